@@ -1,0 +1,148 @@
+//! The one connection, to whichever node.
+
+use fastrand::Rng;
+
+use crate::backoff::Backoff;
+use crate::nodes::Nodes;
+use crate::pulse::Pulse;
+use crate::{Link, Millis};
+
+/// How long a socket may take to open, and a node then to say welcome.
+const PATIENCE_MS: Millis = 5_000;
+
+/// A connection that lived this long was a good one: the next loss starts with short waits again.
+const HEALTHY_MS: Millis = 30_000;
+
+#[derive(Debug)]
+pub(crate) enum State {
+    Idle,
+    Connecting {
+        until: Millis,
+    },
+    /// The socket is open, hello is said.
+    Greeting {
+        until: Millis,
+    },
+    Live {
+        since: Millis,
+        pulse: Pulse,
+    },
+    Waiting {
+        until: Millis,
+    },
+    Stopped(u16),
+}
+
+/// The one connection, with what is remembered from one to the next.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(crate) state: State,
+    pub(crate) nodes: Nodes,
+    /// When the last good connection ended.
+    since: Millis,
+    backoff: Backoff,
+    /// When to go to another node, as this one is about to stop.
+    leave_at: Option<Millis>,
+}
+
+impl Connection {
+    pub(crate) fn new(nodes: Nodes) -> Self {
+        let backoff = Backoff::default();
+        Self {
+            state: State::Idle,
+            nodes,
+            since: 0,
+            backoff,
+            leave_at: None,
+        }
+    }
+
+    pub(crate) fn link(&self) -> Link {
+        let since = self.since;
+        match self.state {
+            State::Idle => Link::Idle,
+            State::Connecting { .. } | State::Greeting { .. } => Link::Connecting { since },
+            State::Live { .. } => Link::Live,
+            State::Waiting { until } => Link::Waiting { since, until },
+            State::Stopped(code) => Link::Stopped(code),
+        }
+    }
+
+    pub(crate) fn is_live(&self) -> bool {
+        matches!(self.state, State::Live { .. })
+    }
+
+    /// There is a socket, open or opening.
+    pub(crate) fn has_socket(&self) -> bool {
+        use State::{Connecting, Greeting, Live};
+        matches!(
+            self.state,
+            Connecting { .. } | Greeting { .. } | Live { .. }
+        )
+    }
+
+    pub(crate) fn is_healthy(&self, now: Millis) -> bool {
+        matches!(self.state, State::Live { since, .. } if now.saturating_sub(since) >= HEALTHY_MS)
+    }
+
+    /// Opens a socket; the address of it.
+    pub(crate) fn dial(&mut self, now: Millis) -> String {
+        self.down(now);
+        self.state = State::Connecting {
+            until: now + PATIENCE_MS,
+        };
+        self.nodes.socket_url()
+    }
+
+    pub(crate) fn greet(&mut self, now: Millis) {
+        self.state = State::Greeting {
+            until: now + PATIENCE_MS,
+        };
+    }
+
+    pub(crate) fn welcomed(&mut self, now: Millis) {
+        self.state = State::Live {
+            since: now,
+            pulse: Pulse::new(now),
+        };
+    }
+
+    /// The socket is gone: another node is tried after a while.
+    pub(crate) fn lost(&mut self, now: Millis, rng: &mut Rng) {
+        self.down(now);
+        self.nodes.turn();
+        self.state = State::Waiting {
+            until: now + self.backoff.wait_ms(rng),
+        };
+    }
+
+    pub(crate) fn stop(&mut self, now: Millis, code: u16) {
+        self.down(now);
+        self.state = State::Stopped(code);
+    }
+
+    /// The node stops within this time; whoever has another one leaves at a random moment of it.
+    pub(crate) fn leave_within(&mut self, now: Millis, within_ms: Millis, rng: &mut Rng) {
+        if self.is_live() && self.nodes.are_several() && self.leave_at.is_none() {
+            self.leave_at = Some(now + rng.u64(0..=within_ms));
+        }
+    }
+
+    pub(crate) fn is_to_leave(&self, now: Millis) -> bool {
+        self.leave_at.is_some_and(|at| now >= at)
+    }
+
+    /// Ends what the last connection was.
+    fn down(&mut self, now: Millis) {
+        if self.is_healthy(now) {
+            self.backoff.reset();
+        }
+        if matches!(
+            self.state,
+            State::Live { .. } | State::Idle | State::Stopped(_)
+        ) {
+            self.since = now;
+        }
+        self.leave_at = None;
+    }
+}

@@ -1,0 +1,47 @@
+//! What a client wishes.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Cid, Epoch, RoomId, Tag};
+
+/// A wish from a client: one JSON object with its `type`. None has a sender; the session is the sender.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Command {
+    /// The first frame of every session; answered by `welcome`.
+    Hello {
+        version: u32,
+        /// Stands in for the cookie on a host that has none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        token: Option<String>,
+        /// The room on the screen.
+        open: RoomId,
+        /// The last place seen, by room.
+        #[serde(default)]
+        cursors: BTreeMap<RoomId, Cursor>,
+    },
+    /// Store a message; answered by `accepted` or `rejected` with the same cid. Sent again after a lost answer it is stored
+    /// once, and the first answer comes back.
+    Send {
+        cid: Cid,
+        room: RoomId,
+        body: String,
+    },
+    /// Somebody is writing in this room; said at most each [`TYPING_EVERY_SECS`](crate::limits::TYPING_EVERY_SECS).
+    Typing { room: RoomId },
+    /// The client is there; answered by `heartbeat`.
+    Heartbeat,
+}
+
+/// The last place a client has seen of a room. Another epoch or tag, or a seq above the top, is a log the server does not
+/// know: it answers with a fresh page, never a merge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    pub epoch: Epoch,
+    pub seq: u64,
+    /// The tag of the entry at `seq`; none at 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<Tag>,
+}

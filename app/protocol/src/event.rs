@@ -1,0 +1,90 @@
+//! What clients are told.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Cid, Entry, Epoch, Name, Reason, RoomId, SessionId, UserId, flat_event::FlatEvent};
+
+/// What a client is told: one JSON object with its `type`. A client skips types it does not know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", try_from = "FlatEvent")]
+pub enum Event {
+    /// The answer to `hello`, before anything else.
+    Welcome {
+        session: SessionId,
+        me: Person,
+        epoch: Epoch,
+        /// Stands in for the cookie in the next hello, on any node.
+        token: String,
+        /// Addresses (`http://host:port`) of the live nodes, this one first.
+        nodes: Vec<String>,
+        rooms: Vec<RoomState>,
+    },
+    /// What was missed: a contiguous run, oldest first. With `fresh` it replaces what the client holds of the room (it missed
+    /// too much, or knew another log); without, it goes on from the client's cursor.
+    Entries {
+        room: RoomId,
+        fresh: bool,
+        entries: Vec<Entry>,
+    },
+    /// One new entry, the next of its room.
+    Entry(Entry),
+    /// The send is stored, at this place.
+    Accepted {
+        cid: Cid,
+        room: RoomId,
+        seq: u64,
+        at: u64,
+    },
+    /// The send is not stored.
+    Rejected {
+        cid: Cid,
+        reason: Reason,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_after_ms: Option<u64>,
+    },
+    /// Who is online, whole. Above [`PEOPLE_TOLD_MAX`](crate::limits::PEOPLE_TOLD_MAX) only some are named; `count` is true.
+    Online {
+        version: u64,
+        count: u64,
+        people: Vec<Person>,
+    },
+    /// Who came and who went since the version before.
+    OnlineChanged {
+        version: u64,
+        count: u64,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        joined: Vec<Person>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        left: Vec<Person>,
+    },
+    /// Whether the online list can be believed now; not while the place it is kept in is away.
+    OnlineStale { stale: bool },
+    /// Somebody is writing.
+    Typing { room: RoomId, person: Person },
+    /// The frame was not understood; the session lives on.
+    Error { reason: Reason, message: String },
+    /// The live nodes have changed; their addresses, this one first.
+    Nodes { nodes: Vec<String> },
+    /// The answer to `heartbeat`.
+    Heartbeat,
+    /// This node is about to stop: go to another one within this time, at a random moment of it.
+    Goaway { within_ms: u64 },
+    /// A type this build does not know yet.
+    Unknown,
+}
+
+/// Somebody, by id and name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Person {
+    pub id: UserId,
+    pub name: Name,
+}
+
+/// A room as `welcome` tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomState {
+    pub id: RoomId,
+    pub name: String,
+    /// The highest seq; 0 in an empty room.
+    pub top: u64,
+}

@@ -1,0 +1,102 @@
+//! Identities as types, so that a room is never passed where a user is meant.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A text that is not an id of the wanted kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadId {
+    what: &'static str,
+    length_max: usize,
+}
+
+impl fmt::Display for BadId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { what, length_max } = self;
+        write!(
+            f,
+            "a {what} is 1 to {length_max} characters of a-z, A-Z, 0-9, - and _"
+        )
+    }
+}
+
+impl std::error::Error for BadId {}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $length_max:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = BadId;
+
+            fn from_str(text: &str) -> Result<Self, BadId> {
+                let fits = (1..=$length_max).contains(&text.len())
+                    && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+                if fits { Ok(Self(text.into())) } else { Err(BadId { what: $what, length_max: $length_max }) }
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = BadId;
+
+            fn try_from(text: String) -> Result<Self, BadId> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> String {
+                id.0.into()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+id!(
+    /// A room, by the name in its address: `lobby`.
+    RoomId, "room id", 64
+);
+id!(
+    /// A person, made by the server, the same on all their devices and for ever.
+    UserId, "user id", 64
+);
+id!(
+    /// A sender's own id of one send, random enough to be theirs alone (a UUID does).
+    Cid, "cid", 64
+);
+id!(
+    /// One WebSocket.
+    SessionId, "session id", 64
+);
+id!(
+    /// One run of one server process; a restart is another node.
+    NodeId, "node id", 64
+);
+id!(
+    /// The identity of a log. It changes when a log is restored, so that cursors of the old one are not believed.
+    Epoch, "epoch", 64
+);
+
+impl RoomId {
+    /// The room everyone finds first.
+    pub fn lobby() -> Self {
+        Self("lobby".into())
+    }
+}

@@ -1,0 +1,26 @@
+//! What the browser and the server say to each other.
+//!
+//! A client sends [`Command`]s and hears [`Event`]s, each one JSON object in one WebSocket text frame. Facts that stay are
+//! [`Entry`]s of a room's log. No command carries a sender: the session says who speaks. `tests/literals.rs` holds the JSON of
+//! every frame; a change there is a change of the protocol and takes a new [`VERSION`].
+
+mod close;
+mod command;
+mod entry;
+mod event;
+mod flat_event;
+mod ids;
+pub mod limits;
+mod reason;
+mod text;
+
+pub use close::{Close, Next};
+pub use command::{Command, Cursor};
+pub use entry::{Entry, Kind, Page, Tag};
+pub use event::{Event, Person, RoomState};
+pub use ids::{BadId, Cid, Epoch, NodeId, RoomId, SessionId, UserId};
+pub use reason::Reason;
+pub use text::{Body, Name};
+
+/// The version a client names in its hello. A server that speaks another one closes with [`Close::Version`].
+pub const VERSION: u32 = 1;

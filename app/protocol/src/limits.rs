@@ -1,0 +1,55 @@
+//! Limits both sides obey, each with its reason. The server's are settings; these are their defaults.
+
+/// Characters in a name: fits the people list on a phone.
+pub const NAME_CHARS_MAX: usize = 32;
+
+/// Characters in a message: a long letter still fits, a pasted log does not.
+pub const BODY_CHARS_MAX: usize = 4_000;
+
+/// Bytes in a message: 4,000 characters of any script fit, and four of them in a frame.
+pub const BODY_BYTES_MAX: usize = 16 * 1024;
+
+/// Bytes in a frame, either way: what one slow write may hold up.
+pub const FRAME_BYTES_MAX: usize = 64 * 1024;
+
+/// Messages a second one user may send for long: faster than anyone types.
+pub const SENDS_PER_SEC: u32 = 5;
+
+/// Messages one user may send at once: a reconnecting outbox empties without waiting.
+pub const SENDS_BURST: u32 = 20;
+
+/// WebSockets one user may have open: tabs and devices of one person.
+pub const SESSIONS_PER_USER_MAX: usize = 10;
+
+/// Cursors a hello may name: the rooms one looks at; others are filled when opened.
+pub const CURSORS_MAX: usize = 50;
+
+/// Messages in a page of history: a bit more than two screens.
+pub const PAGE_ENTRIES: usize = 50;
+
+/// Entries a resume brings over the socket; who missed more gets the newest page and the rest on demand.
+pub const RESUME_ENTRIES_MAX: usize = 500;
+
+/// Names told with the online count; above it, only counts travel.
+pub const PEOPLE_TOLD_MAX: usize = 500;
+
+/// Bad frames within [`BAD_FRAMES_WINDOW_SECS`] after which a session is closed.
+pub const BAD_FRAMES_MAX: usize = 10;
+
+/// See [`BAD_FRAMES_MAX`].
+pub const BAD_FRAMES_WINDOW_SECS: u64 = 10;
+
+/// How often both sides say that they are there: below every usual proxy time-out.
+pub const HEARTBEAT_SECS: u64 = 15;
+
+/// Silence after which the other side is taken for dead: one heartbeat may be late, two may not.
+pub const SILENCE_SECS: u64 = 25;
+
+/// How long a socket may stay open without a hello.
+pub const HELLO_SECS: u64 = 10;
+
+/// How long "is typing" is shown after the last sign of it.
+pub const TYPING_SECS: u64 = 5;
+
+/// How often a typing client says so at most; less than [`TYPING_SECS`], so that the sign does not flicker.
+pub const TYPING_EVERY_SECS: u64 = 3;

@@ -1,0 +1,271 @@
+//! The JSON of every frame, to the letter: what other builds and other clients rely on.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+use protocol::{
+    Close, Command, Cursor, Entry, Event, Kind, Name, Next, Page, Person, Reason, RoomId,
+    RoomState, Tag,
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+fn check<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T, json: &str) {
+    assert_eq!(serde_json::to_string(value).expect("serialises"), json);
+    assert_eq!(&serde_json::from_str::<T>(json).expect("parses"), value);
+}
+
+fn ann() -> Person {
+    Person {
+        id: id("u1"),
+        name: Name::parse("Ann").expect("a name"),
+    }
+}
+
+fn id<T: std::str::FromStr<Err = protocol::BadId>>(text: &str) -> T {
+    text.parse().expect("an id")
+}
+
+fn entry() -> Entry {
+    Entry {
+        room: RoomId::lobby(),
+        seq: 7,
+        offset: 9,
+        sender: ann().id,
+        name: ann().name,
+        cid: id("c-1"),
+        kind: Kind::Posted,
+        body: "hi <b>".to_owned(),
+        at: 1_795_000_000_000,
+    }
+}
+
+const ENTRY: &str = r#"{"room":"lobby","seq":7,"offset":9,"sender":"u1","name":"Ann","cid":"c-1","kind":"posted","body":"hi <b>","at":1795000000000}"#;
+
+#[test]
+fn commands() {
+    let cursor = Cursor {
+        epoch: id("e1"),
+        seq: 7,
+        tag: Some(Tag::of(&id("u1"), &id("c-1"))),
+    };
+    check(
+        &Command::Hello {
+            version: 1,
+            token: None,
+            open: RoomId::lobby(),
+            cursors: BTreeMap::new(),
+        },
+        r#"{"type":"hello","version":1,"open":"lobby","cursors":{}}"#,
+    );
+    check(
+        &Command::Hello {
+            version: 1,
+            token: Some("t".to_owned()),
+            open: RoomId::lobby(),
+            cursors: BTreeMap::from([(RoomId::lobby(), cursor)]),
+        },
+        r#"{"type":"hello","version":1,"token":"t","open":"lobby","cursors":{"lobby":{"epoch":"e1","seq":7,"tag":"TAG"}}}"#
+            .replace("TAG", &String::from(Tag::of(&id("u1"), &id("c-1"))))
+            .as_str(),
+    );
+    check(
+        &Command::Send {
+            cid: id("c-1"),
+            room: RoomId::lobby(),
+            body: "hi\n\"you\"".to_owned(),
+        },
+        r#"{"type":"send","cid":"c-1","room":"lobby","body":"hi\n\"you\""}"#,
+    );
+    check(
+        &Command::Typing {
+            room: RoomId::lobby(),
+        },
+        r#"{"type":"typing","room":"lobby"}"#,
+    );
+    check(&Command::Heartbeat, r#"{"type":"heartbeat"}"#);
+}
+
+#[test]
+fn events() {
+    check(
+        &Event::Welcome {
+            session: id("s1"),
+            me: ann(),
+            epoch: id("e1"),
+            token: "t".to_owned(),
+            nodes: vec!["http://127.0.0.1:8080".to_owned()],
+            rooms: vec![RoomState {
+                id: RoomId::lobby(),
+                name: "Lobby".to_owned(),
+                top: 7,
+            }],
+        },
+        r#"{"type":"welcome","session":"s1","me":{"id":"u1","name":"Ann"},"epoch":"e1","token":"t","nodes":["http://127.0.0.1:8080"],"rooms":[{"id":"lobby","name":"Lobby","top":7}]}"#,
+    );
+    check(
+        &Event::Entries {
+            room: RoomId::lobby(),
+            fresh: true,
+            entries: vec![entry()],
+        },
+        &format!(r#"{{"type":"entries","room":"lobby","fresh":true,"entries":[{ENTRY}]}}"#),
+    );
+    check(
+        &Event::Entry(entry()),
+        &format!(r#"{{"type":"entry",{}"#, &ENTRY[1..]),
+    );
+    check(
+        &Event::Accepted {
+            cid: id("c-1"),
+            room: RoomId::lobby(),
+            seq: 7,
+            at: 5,
+        },
+        r#"{"type":"accepted","cid":"c-1","room":"lobby","seq":7,"at":5}"#,
+    );
+    check(
+        &Event::Rejected {
+            cid: id("c-1"),
+            reason: Reason::BodyTooLong,
+            retry_after_ms: None,
+        },
+        r#"{"type":"rejected","cid":"c-1","reason":"body_too_long"}"#,
+    );
+    check(
+        &Event::Rejected {
+            cid: id("c-1"),
+            reason: Reason::RateLimited,
+            retry_after_ms: Some(200),
+        },
+        r#"{"type":"rejected","cid":"c-1","reason":"rate_limited","retry_after_ms":200}"#,
+    );
+    check(
+        &Event::Online {
+            version: 3,
+            count: 1,
+            people: vec![ann()],
+        },
+        r#"{"type":"online","version":3,"count":1,"people":[{"id":"u1","name":"Ann"}]}"#,
+    );
+    check(
+        &Event::OnlineChanged {
+            version: 4,
+            count: 1,
+            joined: vec![ann()],
+            left: vec![],
+        },
+        r#"{"type":"online_changed","version":4,"count":1,"joined":[{"id":"u1","name":"Ann"}]}"#,
+    );
+    check(
+        &Event::OnlineChanged {
+            version: 5,
+            count: 0,
+            joined: vec![],
+            left: vec![ann()],
+        },
+        r#"{"type":"online_changed","version":5,"count":0,"left":[{"id":"u1","name":"Ann"}]}"#,
+    );
+    check(
+        &Event::OnlineStale { stale: true },
+        r#"{"type":"online_stale","stale":true}"#,
+    );
+    check(
+        &Event::Typing {
+            room: RoomId::lobby(),
+            person: ann(),
+        },
+        r#"{"type":"typing","room":"lobby","person":{"id":"u1","name":"Ann"}}"#,
+    );
+    check(
+        &Event::Error {
+            reason: Reason::Malformed,
+            message: "what is wrong".to_owned(),
+        },
+        r#"{"type":"error","reason":"malformed","message":"what is wrong"}"#,
+    );
+    check(
+        &Event::Nodes {
+            nodes: vec!["http://127.0.0.1:8081".to_owned()],
+        },
+        r#"{"type":"nodes","nodes":["http://127.0.0.1:8081"]}"#,
+    );
+    check(&Event::Heartbeat, r#"{"type":"heartbeat"}"#);
+    check(
+        &Event::Goaway { within_ms: 3000 },
+        r#"{"type":"goaway","within_ms":3000}"#,
+    );
+}
+
+#[test]
+fn a_page() {
+    check(
+        &Page {
+            epoch: id("e1"),
+            top: 7,
+            entries: vec![entry()],
+        },
+        &format!(r#"{{"epoch":"e1","top":7,"entries":[{ENTRY}]}}"#),
+    );
+}
+
+#[test]
+fn what_is_new_to_this_build_is_skipped() {
+    let event = serde_json::from_str::<Event>(r#"{"type":"hologram","depth":3}"#).expect("parses");
+    assert_eq!(event, Event::Unknown);
+    let reason = serde_json::from_str::<Reason>(r#""too_blue""#).expect("parses");
+    assert_eq!(reason, Reason::Unknown);
+    let command =
+        serde_json::from_str::<Command>(r#"{"type":"heartbeat","mood":"fine"}"#).expect("parses");
+    assert_eq!(command, Command::Heartbeat);
+    let newer = ENTRY.replace("\"posted\"", "\"sung\"");
+    assert_eq!(
+        serde_json::from_str::<Entry>(&newer).expect("parses").kind,
+        Kind::Unknown
+    );
+}
+
+#[test]
+fn no_command_names_a_sender() {
+    let forged =
+        r#"{"type":"send","cid":"c-1","room":"lobby","body":"hi","sender":"u2","name":"Bob"}"#;
+    let command = serde_json::from_str::<Command>(forged).expect("parses");
+    let said = serde_json::to_string(&command).expect("serialises");
+    assert!(!said.contains("u2") && !said.contains("Bob"), "{said}");
+}
+
+#[test]
+fn unfit_ids_do_not_parse() {
+    for room in ["", "a b", "../etc", "é", &"x".repeat(65)] {
+        assert!(room.parse::<RoomId>().is_err(), "{room:?}");
+    }
+}
+
+#[test]
+fn close_codes() {
+    let table = [
+        (Close::Normal, 1000, Next::Reconnect),
+        (Close::Protocol, 1002, Next::Reconnect),
+        (Close::Binary, 1003, Next::Reconnect),
+        (Close::NotUtf8, 1007, Next::Reconnect),
+        (Close::Policy, 1008, Next::Reconnect),
+        (Close::TooBig, 1009, Next::Reconnect),
+        (Close::Internal, 1011, Next::Reconnect),
+        (Close::Restart, 1012, Next::Reconnect),
+        (Close::Overload, 1013, Next::Reconnect),
+        (Close::NoHello, 4000, Next::Reconnect),
+        (Close::SessionEnded, 4001, Next::Reload),
+        (Close::Banned, 4003, Next::Stop),
+        (Close::Version, 4004, Next::Reload),
+        (Close::Flooding, 4008, Next::Reconnect),
+        (Close::Slow, 4010, Next::Reconnect),
+        (Close::Heartbeat, 4011, Next::Reconnect),
+    ];
+    for (close, code, next) in table {
+        assert_eq!((close.code(), Close::next(code)), (code, next), "{close:?}");
+    }
+    assert_eq!(
+        Close::next(1006),
+        Next::Reconnect,
+        "a broken connection is tried again"
+    );
+}

@@ -1,0 +1,119 @@
+//! One message: who, when, what, and how far it has come.
+
+use client::Sending;
+use leptos::{either::Either, prelude::*};
+use protocol::{Cid, Reason};
+
+use super::avatar::Avatar;
+use crate::{
+    calendar,
+    links::{Piece, pieces},
+    room::Room,
+    rows::MessageRow,
+};
+
+#[component]
+pub(crate) fn MessageItem(room: Room, row: ArcRwSignal<MessageRow>) -> impl IntoView {
+    let row = RwSignal::from(row);
+    let at = move || row.with(|row| row.message.at);
+    let state = move || row.with(|row| row.message.state);
+    let (sender, mine) = row.with_untracked(|row| (row.message.sender.clone(), row.message.mine));
+    let cid = row.with_untracked(|row| row.message.cid.clone());
+    let name = sender.name.to_string();
+    let label = {
+        let name = name.clone();
+        move || format!("{name}, {}", room.clock.with(|clock| clock.time(at())))
+    };
+    view! {
+        <article
+            class="message"
+            class:message--heads=move || row.with(|row| row.heads)
+            class:message--mine=mine
+            data-state=move || state_name(state())
+            aria-label=label
+        >
+            <Avatar person=sender />
+            <header class="message__header">
+                <span class="message__author" dir="auto">
+                    {name}
+                </span>
+                <time
+                    class="message__time"
+                    datetime=move || calendar::iso(at())
+                    title=move || room.clock.with(|clock| clock.date_and_time(at()))
+                >
+                    {move || room.clock.with(|clock| clock.time(at()))}
+                </time>
+            </header>
+            <p class="message__body" dir="auto">
+                {move || row.with(|row| body(&row.message.body))}
+            </p>
+            {move || status(room, state(), &cid)}
+        </article>
+    }
+}
+
+fn state_name(state: Sending) -> &'static str {
+    match state {
+        Sending::Sent => "sent",
+        Sending::Pending | Sending::Unknown => "pending",
+        Sending::Failed(_) => "failed",
+    }
+}
+
+/// Text as it was written, with web addresses as links.
+fn body(text: &str) -> impl IntoView + use<> {
+    let pieces = pieces(text).into_iter().map(|piece| match piece {
+        Piece::Text(text) => Either::Left(text.to_owned()),
+        Piece::Link(address) => Either::Right(view! {
+            <a class="message__link" href=address.to_owned() target="_blank" rel="noopener nofollow ugc">
+                {address.to_owned()}
+            </a>
+        }),
+    });
+    pieces.collect::<Vec<_>>()
+}
+
+/// What is said below a message that is not stored.
+fn status(room: Room, state: Sending, cid: &Cid) -> impl IntoView + use<> {
+    let texts = room.texts();
+    match state {
+        Sending::Sent => None,
+        Sending::Pending => Some(Either::Left(underway(texts.pending))),
+        Sending::Unknown => Some(Either::Left(underway(texts.unknown))),
+        Sending::Failed(reason) => Some(Either::Right(failed(room, reason, cid))),
+    }
+}
+
+fn underway(text: &'static str) -> impl IntoView {
+    view! { <p class="message__status">{text}</p> }
+}
+
+fn failed(room: Room, reason: Reason, cid: &Cid) -> impl IntoView + use<> {
+    let texts = room.texts();
+    let why = format!("{} · {}", texts.failed, (texts.refused)(reason));
+    let is_unfit = matches!(
+        reason,
+        Reason::BodyEmpty | Reason::BodyTooLong | Reason::BodyControl
+    );
+    let retried = cid.clone();
+    let retry = move |_| room.retry(&retried);
+    let taken_back = cid.clone();
+    let edit_again = move |_| room.edit_again(&taken_back);
+    view! {
+        <p class="message__status message__status--failed">
+            <span>{why}</span>
+            {(!is_unfit)
+                .then(|| {
+                    view! {
+                        <button class="button button--small" type="button" on:click=retry>
+                            {texts.retry}
+                        </button>
+                    }
+                })}
+            <button class="button button--small" type="button" on:click=edit_again>
+                {texts.edit_again}
+            </button>
+        </p>
+    }
+}

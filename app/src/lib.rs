@@ -1,0 +1,25 @@
+//! What runs in the browser, and is rendered once on the server.
+//!
+//! The server calls [`pages`] (feature `ssr`) and gets whole HTML documents. In the browser one island,
+//! [`ChatRoom`](components::ChatRoom), goes on from the room's document (feature `hydrate`); the other pages need no script.
+
+mod browser;
+mod calendar;
+mod clock;
+pub mod components;
+mod connection;
+mod driver;
+mod language;
+mod links;
+#[cfg(feature = "ssr")]
+pub mod pages;
+mod room;
+mod rows;
+mod snapshot;
+mod texts;
+mod theme;
+
+pub use browser::fail_visibly;
+pub use language::Language;
+pub use snapshot::Snapshot;
+pub use theme::Theme;

@@ -1,0 +1,67 @@
+//! The room's page: readable and usable as it comes, live when its scripts have started.
+
+use leptos::prelude::*;
+
+use super::{Assets, Shell};
+use crate::{Snapshot, components::ChatRoom};
+
+const START: &str = include_str!("start.js");
+
+/// The page of a room. An older page of it is not live: it says how to get back to the newest messages.
+pub fn room_page(shell: &Shell, snapshot: &Snapshot) -> String {
+    let title = format!("{} · Confab", snapshot.room.name);
+    let head = snapshot
+        .is_newest()
+        .then(|| start(&shell.assets, &shell.nonce));
+    shell.document(title, head, || content(shell, snapshot.clone()))
+}
+
+fn content(shell: &Shell, snapshot: Snapshot) -> impl IntoView + use<> {
+    let texts = shell.language.texts();
+    let room_path = format!("/rooms/{}", snapshot.room.id);
+    let newest = (!snapshot.is_newest()).then(|| {
+        view! {
+            <p class="page-note">
+                <a href=room_path.clone()>{texts.newest}</a>
+            </p>
+        }
+    });
+    view! {
+        <a class="skip-link" href="#message">
+            {texts.skip_to_message}
+        </a>
+        <p class="page-note page-note--failed" role="alert">
+            <span>{texts.start_failed}</span>
+            " "
+            <a href=room_path.clone()>{texts.reload}</a>
+        </p>
+        {newest}
+        <noscript>
+            <p class="page-note">
+                <span>{texts.no_scripts}</span>
+                " "
+                <a href=room_path>{texts.reload}</a>
+            </p>
+        </noscript>
+        <ChatRoom
+            snapshot
+            language=shell.language
+            theme=shell.theme
+            path=shell.path.clone()
+        />
+    }
+}
+
+/// Loads what the island needs as early as can be, and starts it at once.
+fn start(assets: &Assets, nonce: &str) -> impl IntoView + use<> {
+    let script = START
+        .replace("JS_URL", &assets.js)
+        .replace("WASM_URL", &assets.wasm);
+    view! {
+        <link rel="modulepreload" href=assets.js.clone() crossorigin="" />
+        <link rel="preload" href=assets.wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="" />
+        <script type="module" nonce=nonce.to_owned()>
+            {script}
+        </script>
+    }
+}

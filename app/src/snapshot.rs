@@ -1,0 +1,52 @@
+//! What a room's page knows when it is made.
+
+use client::Start;
+use protocol::{Cid, Entry, Epoch, Person, Reason, RoomState};
+use serde::{Deserialize, Serialize};
+
+/// A room as the server knows it when it makes the page. Shown as HTML at once, and handed to the island as its props.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    pub me: Person,
+    pub room: RoomState,
+    pub epoch: Epoch,
+    /// A contiguous run of the room, oldest first; the newest page unless an older one was asked for.
+    pub entries: Vec<Entry>,
+    /// The version of the online list.
+    pub version: u64,
+    /// How many are online.
+    pub count: u64,
+    /// Who is online; some of them if they are many.
+    pub people: Vec<Person>,
+    /// The live nodes' addresses, this one first.
+    pub nodes: Vec<String>,
+    /// Of the plain form's next message.
+    pub cid: Cid,
+    /// What the plain form sent and was refused, to be corrected.
+    #[serde(default)]
+    pub refused: Option<(Reason, String)>,
+}
+
+impl Snapshot {
+    /// Whether nothing is newer than what the page shows: only then it goes on live.
+    pub fn is_newest(&self) -> bool {
+        self.entries
+            .last()
+            .map_or(self.room.top == 0, |entry| entry.seq >= self.room.top)
+    }
+
+    pub(crate) fn start(&self, seed: u64) -> Start {
+        Start {
+            me: self.me.clone(),
+            nodes: self.nodes.clone(),
+            epoch: self.epoch.clone(),
+            room: self.room.id.clone(),
+            entries: self.entries.clone(),
+            top: self.room.top,
+            online_version: self.version,
+            online_count: self.count,
+            online: self.people.clone(),
+            seed,
+        }
+    }
+}

@@ -1,0 +1,95 @@
+// Figures the README names. Printed by each run; the limits asserted are loose, as machines differ.
+import { opensIdle } from "../fixtures/idle.ts";
+import type { Person } from "../fixtures/person.ts";
+import { expect, test } from "../fixtures/test.ts";
+
+declare global {
+  interface Window {
+    /** When the key was pressed, and when the line was in the document, in ms since 1970. */
+    sent: number;
+    shown: Promise<number>;
+  }
+}
+
+const WEIGHT_MAX = 150_000;
+const SAMPLES = 20;
+
+test("the first load is light", async ({ cluster, ann }) => {
+  const node = await cluster.startsOne();
+  const session = await ann.page.context().newCDPSession(ann.page);
+  await session.send("Network.enable");
+  const paths = new Map<string, string>();
+  const weights = new Map<string, number>();
+  session.on("Network.responseReceived", ({ requestId, response }) => paths.set(requestId, new URL(response.url).pathname));
+  session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
+    const path = paths.get(requestId) ?? "";
+    if (/\.(wasm|js|css)$/.test(path)) weights.set(path, encodedDataLength);
+  });
+
+  await ann.page.goto(node.url);
+  expect([...weights.keys()].filter((path) => !path.endsWith(".css")), "the join page needs no program").toEqual([]);
+  await ann.joins(node);
+  await expect.poll(() => [...weights.keys()].some((path) => path.endsWith(".wasm"))).toBe(true);
+  for (const [path, bytes] of weights) console.log(`figure: ${path} ${(bytes / 1000).toFixed(1)} KB`);
+  const total = [...weights.values()].reduce((sum, bytes) => sum + bytes, 0);
+  console.log(`figure: first load ${(total / 1000).toFixed(1)} KB over the wire`);
+  expect(total).toBeLessThanOrEqual(WEIGHT_MAX);
+});
+
+test("what is sent is shown at once, on the same node", async ({ cluster, ann, bob }) => {
+  const node = await cluster.startsOne();
+  await ann.joins(node);
+  await bob.joins(node);
+  await isShownWithin(200, "same node", ann, bob);
+});
+
+test("what is sent is shown at once, on the other node", async ({ cluster, ann, bob }) => {
+  const [here, there] = await cluster.startsTwo();
+  await ann.joins(here);
+  await bob.joins(there);
+  await isShownWithin(300, "other node", ann, bob);
+});
+
+/** Prints and checks the median of the time from Enter in one browser to the line in the other's document. */
+async function isShownWithin(limitMs: number, where: string, ann: Person, bob: Person) {
+  await ann.seesOnline("Ann", "Bob");
+  const times: number[] = [];
+  for (let at = 0; at < SAMPLES; at++) {
+    for (const [from, to] of [[ann, bob], [bob, ann]]) times.push(await sendToShown(from, to, `sample ${at} of ${from.name}.`));
+  }
+  times.sort((a, b) => a - b);
+  const p = (part: number) => times[Math.floor((times.length - 1) * part)];
+  console.log(`figure: send to shown, ${where}: p50 ${p(0.5).toFixed(1)} ms, p95 ${p(0.95).toFixed(1)} ms (${times.length} messages)`);
+  expect(p(0.5)).toBeLessThanOrEqual(limitMs);
+}
+
+async function sendToShown(from: Person, to: Person, text: string): Promise<number> {
+  await from.composer.fill(text);
+  await to.log.evaluate((log, text) => {
+    window.shown = new Promise((resolve) => {
+      const seen = new MutationObserver(() => {
+        if (!log.textContent?.includes(text)) return;
+        seen.disconnect();
+        resolve(performance.timeOrigin + performance.now());
+      });
+      seen.observe(log, { childList: true, subtree: true, characterData: true });
+    });
+  }, text);
+  await from.composer.evaluate((box) => {
+    const press = () => (window.sent = performance.timeOrigin + performance.now());
+    box.addEventListener("keydown", press, { once: true, capture: true });
+  });
+  await from.composer.press("Enter");
+  return (await to.page.evaluate(() => window.shown)) - (await from.page.evaluate(() => window.sent));
+}
+
+test("who only listens costs little memory", async ({ cluster }) => {
+  const node = await cluster.startsOne();
+  const warm = await opensIdle(node, 100);
+  const before = node.residentBytes;
+  const sockets = await opensIdle(node, 1_000);
+  const each = (node.residentBytes - before) / sockets.length;
+  console.log(`figure: memory of an idle connection ${(each / 1024).toFixed(1)} KiB (${sockets.length} connections)`);
+  expect(each).toBeLessThanOrEqual(32 * 1024);
+  for (const socket of [...warm, ...sockets]) socket.destroy();
+});

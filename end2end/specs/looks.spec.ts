@@ -1,0 +1,123 @@
+import AxeBuilder from "@axe-core/playwright";
+import { fillRoom } from "../fixtures/log.ts";
+import { type Person } from "../fixtures/person.ts";
+import { expect, test } from "../fixtures/test.ts";
+
+/** Nothing serious for people who use the page with other means than eyes and a mouse. */
+async function isAccessible(person: Person) {
+  const { violations } = await new AxeBuilder({ page: person.page }).analyze();
+  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`)).toEqual([]);
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`axe finds nothing serious, ${colorScheme}`, async ({ cluster, bring, bob }) => {
+    const node = await cluster.startsOne();
+    const ann = await bring("Ann", { colorScheme });
+    await ann.page.goto(node.url);
+    await isAccessible(ann);
+    await ann.joins(node);
+    await bob.joins(node);
+    await ann.seesNotice("Bob joined");
+    await ann.says("a line of my own");
+    await bob.says("and one of somebody else");
+    await ann.sees("and one of somebody else");
+    await isAccessible(ann);
+  });
+}
+
+test("on a phone, people are a drawer and nothing is wider than the screen", async ({ cluster, bring, bob }) => {
+  const node = await cluster.startsOne();
+  await fillRoom(node, 30);
+  const ann = await bring("Ann", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  await ann.joins(node);
+  await bob.joins(node);
+  await ann.says(`a long word: ${"w".repeat(300)}`);
+  await bob.says("hello, phone");
+  await ann.sees("hello, phone");
+  const width = await ann.page.evaluate(() => document.documentElement.scrollWidth);
+  expect(width).toBeLessThanOrEqual(390);
+
+  await expect(ann.people).toBeHidden();
+  await ann.page.getByRole("button", { name: "People online, 2" }).click();
+  await ann.seesOnline("Ann", "Bob");
+  await isAccessible(ann);
+  await ann.page.keyboard.press("Escape");
+  await expect(ann.people).toBeHidden();
+  await ann.composer.fill("still at hand");
+  await expect(ann.page.getByRole("button", { name: "Send" })).toBeInViewport();
+});
+
+test("Chinese by the browser's language, English by choice", async ({ cluster, bring }) => {
+  const node = await cluster.startsOne();
+  const lei = await bring("李雷", { locale: "zh-CN" });
+  await lei.page.goto(node.url);
+  await expect(lei.page.locator("html")).toHaveAttribute("lang", "zh-CN");
+  await lei.page.getByRole("textbox", { name: "你的名字" }).fill(lei.name);
+  await lei.page.getByRole("button", { name: "加入" }).click();
+  await lei.isConnected();
+  await lei.page.getByRole("textbox", { name: "消息内容" }).fill("你好，世界");
+  await lei.page.getByRole("button", { name: "发送" }).click();
+  await expect(lei.page.getByRole("log", { name: "消息" }).getByText("你好，世界", { exact: true })).toBeVisible();
+  await expect(lei.page.getByRole("complementary", { name: "在线成员" })).toContainText("在线 · 1");
+
+  await lei.page.locator("summary", { hasText: "设置" }).click();
+  await lei.page.getByRole("combobox", { name: "语言" }).selectOption("English");
+  await expect(lei.composer).toBeVisible();
+  await expect(lei.page.locator("html")).toHaveAttribute("lang", "en");
+  await lei.page.reload();
+  await lei.isConnected();
+  await lei.sees("你好，世界");
+});
+
+test("the theme one chose holds over a reload", async ({ cluster, ann }) => {
+  const node = await cluster.startsOne();
+  await ann.joins(node);
+  const ground = () => ann.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const light = await ground();
+  await ann.page.locator("summary", { hasText: "Settings" }).click();
+  await ann.page.getByRole("combobox", { name: "Theme" }).selectOption("Dark");
+  await expect.poll(ground).not.toBe(light);
+  const dark = await ground();
+  await ann.page.reload();
+  await ann.isConnected();
+  expect(await ground()).toBe(dark);
+});
+
+test("all of it works by keyboard alone", async ({ cluster, ann, bob }) => {
+  const node = await cluster.startsOne();
+  await bob.joins(node);
+  await ann.page.goto(node.url);
+  const name = ann.page.getByRole("textbox", { name: "Your name" });
+  await tabsTo(ann, name);
+  await ann.page.keyboard.type("Ann");
+  await ann.page.keyboard.press("Enter");
+  await ann.isConnected();
+
+  // The first stop in the room is the way to the message box.
+  await ann.page.reload();
+  await ann.isConnected();
+  const skip = ann.page.getByRole("link", { name: "Skip to the message box" });
+  await tabsTo(ann, skip);
+  await ann.page.keyboard.press("Enter");
+  await expect(ann.composer).toBeFocused();
+  await ann.page.keyboard.type("no mouse here");
+  await ann.page.keyboard.press("Enter");
+  await bob.sees("no mouse here");
+  await expect(ann.composer).toBeFocused();
+
+  await tabsTo(ann, ann.page.locator("summary", { hasText: "Settings" }));
+  await ann.page.keyboard.press("Enter");
+  await tabsTo(ann, ann.page.getByRole("button", { name: "Leave" }));
+  await ann.page.keyboard.press("Enter");
+  await expect(name).toBeVisible();
+});
+
+/** Presses Tab until `target` has the focus: a keyboard reaches it. */
+async function tabsTo(person: Person, target: ReturnType<Person["page"]["locator"]>) {
+  for (let stops = 0; stops < 40; stops++) {
+    if (await target.evaluate((element) => element === document.activeElement)) return;
+    await person.page.keyboard.press("Tab");
+  }
+  await expect(target).toBeFocused();
+}

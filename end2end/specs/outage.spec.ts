@@ -1,0 +1,105 @@
+// What happens to people when a node ends.
+import type { Node } from "../fixtures/node.ts";
+import type { Person } from "../fixtures/person.ts";
+import { expect, test } from "../fixtures/test.ts";
+
+/** The browser reports the connections it is refused while a node is away. */
+function expectsOutage(person: Person) {
+  person.expects(/WebSocket connection|ERR_CONNECTION|ERR_EMPTY_RESPONSE|Failed to load resource/);
+}
+
+async function seesOutage(person: Person) {
+  await expect(person.page.locator(".connection-banner")).toContainText("Connection lost");
+}
+
+test("what is said while the server is away is sent once when it is back", async ({ cluster, ann, bob }) => {
+  const node = await cluster.startsOne();
+  await ann.joins(node);
+  await bob.joins(node);
+  await ann.says("before");
+  await bob.sees("before");
+  expectsOutage(ann);
+  expectsOutage(bob);
+
+  await node.isKilled();
+  await ann.says("meanwhile");
+  await expect(ann.message("meanwhile")).toHaveAttribute("data-state", "pending");
+  await ann.says("and more");
+  await seesOutage(ann);
+
+  await node.starts();
+  await ann.page.getByRole("button", { name: "Try now" }).click();
+  await ann.isConnected();
+  await ann.seesSent("meanwhile");
+  await ann.seesSent("and more");
+  await expect(bob.page.locator(".chat-room")).toHaveAttribute("data-link", "open", { timeout: 20_000 });
+  await bob.sees("meanwhile");
+  await bob.sees("and more");
+  await bob.page.reload();
+  await bob.isConnected();
+  await expect(bob.log.getByRole("article")).toHaveCount(3);
+});
+
+test("what waits to be sent survives a reload", async ({ cluster, ann, bob }) => {
+  const node = await cluster.startsOne();
+  await ann.joins(node);
+  await bob.joins(node);
+  // Only the way to the node is cut: the page can be loaded, the socket does not open.
+  await ann.page.routeWebSocket(/\/ws/, (socket) => socket.close({ code: 1013, reason: "cut by the test" }));
+  await ann.page.reload();
+  await expect(ann.page.locator("html")).toHaveAttribute("data-state", "live");
+  await ann.says("sealed in a bottle");
+  await expect(ann.message("sealed in a bottle")).toHaveAttribute("data-state", "pending");
+  await ann.page.unrouteAll();
+  const later = await ann.page.context().newPage();
+  await ann.page.close();
+  await later.goto(`${node.url}/rooms/lobby`);
+  await bob.sees("sealed in a bottle");
+});
+
+test("an orderly restart is seen by nobody as a leave", async ({ cluster, ann, bob }) => {
+  const node = await cluster.startsOne();
+  await ann.joins(node);
+  await bob.joins(node);
+  expectsOutage(ann);
+  expectsOutage(bob);
+  await node.isStopped();
+  await node.starts();
+  for (const person of [ann, bob]) {
+    await expect(person.page.locator(".chat-room")).toHaveAttribute("data-link", "open", { timeout: 20_000 });
+  }
+  await ann.says("back");
+  await bob.sees("back");
+  await bob.seesOnline("Ann", "Bob");
+  await expect(bob.log.locator(".notice").filter({ hasText: "Ann left" })).toHaveCount(0);
+});
+
+test("people of a killed node carry on at the other one within 3 s, with nothing missing", async ({ cluster, ann, bob }) => {
+  const [here, there] = await cluster.startsTwo();
+  await ann.joins(here);
+  await bob.joins(there);
+  await ann.says("one");
+  await bob.sees("one");
+  expectsOutage(ann);
+
+  const killed = Date.now();
+  await here.isKilled();
+  await bob.says("two");
+  await ann.says("three");
+  await bob.sees("three");
+  await ann.sees("two");
+  const took = Date.now() - killed;
+  console.log(`figure: carried on at the other node after ${took} ms`);
+  expect(took).toBeLessThan(3_000);
+  await ann.seesSent("three");
+  await expect(ann.log.getByRole("article")).toHaveCount(3);
+  await carriesOn(ann, bob, there);
+});
+
+/** Both talk on, and both are online, at the node that is left. */
+async function carriesOn(ann: Person, bob: Person, there: Node) {
+  expect(there.url).toContain("127.0.0.2");
+  await bob.says("four");
+  await ann.sees("four");
+  await ann.seesOnline("Ann", "Bob");
+}

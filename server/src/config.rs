@@ -1,0 +1,188 @@
+//! What an operator can set, by flag or environment.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use clap::Parser;
+use url::Url;
+
+/// A Confab node: a chat room in the browser. Alone it needs nothing; several of them with one store and one backplane are a
+/// cluster.
+#[derive(Parser, Debug, Clone)]
+#[command(
+    name = "confab",
+    version,
+    max_term_width = 100,
+    args_override_self = true
+)]
+pub struct Config {
+    /// Where to listen: ip:port. 0.0.0.0 is every interface; port 0 is any free one
+    #[arg(
+        long,
+        env = "CONFAB_LISTEN",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:8080"
+    )]
+    pub listen: SocketAddr,
+
+    /// Where browsers reach this node [default: http:// and the address it listens on]
+    #[arg(long, env = "CONFAB_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
+    pub public_url: Option<String>,
+
+    /// The folder for what stays
+    #[arg(
+        long,
+        env = "CONFAB_DATA",
+        value_name = "FOLDER",
+        default_value = "data"
+    )]
+    pub data: PathBuf,
+
+    /// The log: sqlite:FILE [default: confab.db in the data folder]
+    #[arg(long, env = "CONFAB_STORE", value_name = "URL", value_parser = store)]
+    pub store: Option<String>,
+
+    /// What joins the nodes: memory: for one node alone, or redis://[user:password@]host:port[/db]
+    #[arg(long, env = "CONFAB_BACKPLANE", value_name = "URL", default_value = "memory:", value_parser = backplane)]
+    pub backplane: String,
+
+    /// Stands before every channel and key of this cluster
+    #[arg(long, env = "CONFAB_PREFIX", value_name = "TEXT", default_value = "confab:", value_parser = prefix)]
+    pub prefix: String,
+
+    /// Another page that may open sockets here: https://host. May be given several times
+    #[arg(long, env = "CONFAB_ALLOW_ORIGIN", value_name = "URL", value_delimiter = ',', value_parser = public_url)]
+    pub allow_origin: Vec<String>,
+
+    /// The folder with the built page
+    #[arg(
+        long,
+        env = "CONFAB_SITE",
+        value_name = "FOLDER",
+        default_value = "target/site"
+    )]
+    pub site: PathBuf,
+
+    /// What to log: error, warn, info, debug, or filters such as confab=info,server::session=debug
+    #[arg(
+        long,
+        env = "CONFAB_LOG",
+        value_name = "FILTER",
+        default_value = "info"
+    )]
+    pub log: String,
+
+    /// Log as JSON, a line an event
+    #[arg(long, env = "CONFAB_LOG_JSON")]
+    pub log_json: bool,
+}
+
+impl Config {
+    pub fn store(&self) -> String {
+        self.store
+            .clone()
+            .unwrap_or_else(|| format!("sqlite:{}", self.data.join("confab.db").display()))
+    }
+
+    /// The address told to browsers and other nodes, once the port is known.
+    pub fn public_url(&self, bound: SocketAddr) -> String {
+        self.public_url.clone().unwrap_or_else(|| match bound.ip() {
+            // A node that listens everywhere can at least be reached from its own host.
+            IpAddr::V4(ip) if ip.is_unspecified() => format!("http://127.0.0.1:{}", bound.port()),
+            IpAddr::V6(ip) if ip.is_unspecified() => format!("http://[::1]:{}", bound.port()),
+            _ => format!("http://{bound}"),
+        })
+    }
+}
+
+/// A scheme and a host, as browsers write an origin: no path, no slash at the end.
+fn public_url(text: &str) -> Result<String, String> {
+    let wanted = "give it as http://host:port or https://host";
+    let url = Url::parse(text).map_err(|e| format!("{e}; {wanted}"))?;
+    let is_bare = url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty();
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() || !is_bare {
+        return Err(wanted.to_owned());
+    }
+    Ok(url.origin().ascii_serialization())
+}
+
+fn store(text: &str) -> Result<String, String> {
+    match text.split_once(':') {
+        Some(("sqlite", path)) if !path.is_empty() => Ok(text.to_owned()),
+        _ => Err("give it as sqlite:path/to/file.db".to_owned()),
+    }
+}
+
+fn backplane(text: &str) -> Result<String, String> {
+    match text.split_once(':') {
+        Some(("memory", "")) => Ok(text.to_owned()),
+        Some(("redis", _)) if Url::parse(text).is_ok_and(|url| url.has_host()) => {
+            Ok(text.to_owned())
+        }
+        _ => Err("give it as memory: or redis://host:port".to_owned()),
+    }
+}
+
+fn prefix(text: &str) -> Result<String, String> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '-' | '_' | '.');
+    if !text.is_empty() && text.len() <= 64 && text.chars().all(fits) {
+        Ok(text.to_owned())
+    } else {
+        Err("give 1 to 64 of a-z, A-Z, 0-9, : - _ .".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    fn parse(arguments: &[&str]) -> Result<Config, String> {
+        let all = std::iter::once("confab").chain(arguments.iter().copied());
+        Config::try_parse_from(all).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_flags_are_sound() {
+        Config::command().debug_assert();
+    }
+
+    #[test]
+    fn alone_it_needs_nothing() {
+        let config = parse(&[]).expect("no flag is needed");
+        assert_eq!(config.store(), "sqlite:data/confab.db");
+        assert_eq!(config.public_url(config.listen), "http://127.0.0.1:8080");
+    }
+
+    #[test]
+    fn a_wrong_value_is_refused_with_the_remedy() {
+        for (flag, value, remedy) in [
+            ("--listen", "8080", "invalid socket address"),
+            ("--public-url", "ftp://x", "give it as http://host:port"),
+            (
+                "--public-url",
+                "http://x/chat",
+                "give it as http://host:port",
+            ),
+            ("--backplane", "amqp://x", "give it as memory: or redis://"),
+            ("--backplane", "redis:", "give it as memory: or redis://"),
+            ("--store", "chat.db", "give it as sqlite:"),
+            ("--prefix", "a b", "give 1 to 64 of"),
+        ] {
+            let refusal = parse(&[flag, value]).expect_err(value);
+            assert!(
+                refusal.contains(remedy) && refusal.contains(flag),
+                "{refusal}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_address_is_kept_as_browsers_write_it() {
+        let config = parse(&["--public-url", "HTTPS://Chat.Example:443/"]).expect("an address");
+        assert_eq!(config.public_url.as_deref(), Some("https://chat.example"));
+    }
+}

@@ -1,0 +1,236 @@
+//! Keeps the hub's rooms contiguous: from the backplane when it tells, from the log when it does not.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use protocol::{Entry, RoomId};
+use tokio::sync::{Mutex, mpsc};
+
+use crate::backplane::{Backplane, Heard};
+use crate::frame::{Frame, Topic};
+use crate::hub::{Delivery as Delivered, Hub};
+use crate::store::{self, Log, Reader, Span};
+
+/// How long a missing frame may still come by the backplane before the log is read.
+const HOLE_WAIT: Duration = Duration::from_millis(10);
+
+/// How long to wait when the log cannot be read.
+const RETRY_WAIT: Duration = Duration::from_millis(100);
+
+/// Entries one read for the hub takes.
+const READ_ENTRIES: usize = 500;
+
+/// Places one read of the tail takes.
+const TAIL_PLACES: usize = 1_000;
+
+pub struct Delivery {
+    pub hub: Hub,
+    pub log: Box<dyn Log>,
+    backplane: Box<dyn Backplane>,
+    healthy: AtomicBool,
+    /// How far the tail has been looked at.
+    offset: AtomicU64,
+    holes: mpsc::UnboundedSender<RoomId>,
+    /// Following and unfollowing go one after the other, so that a room let go and held again is followed.
+    following: Mutex<()>,
+}
+
+impl Delivery {
+    /// Rooms with a hole come out of the receiver, each once until it is healed; it goes to [`heal`](Self::heal).
+    pub async fn start(
+        log: Box<dyn Log>,
+        backplane: Box<dyn Backplane>,
+    ) -> Result<(Self, mpsc::UnboundedReceiver<RoomId>), store::Error> {
+        // What is stored from here on is found by the tail; what was before, by who opens its room.
+        let mut offset = 0;
+        while let Some(last) = log.tail(offset, TAIL_PLACES).await?.last() {
+            offset = last.offset;
+        }
+        let (holes, found) = mpsc::unbounded_channel();
+        let delivery = Self {
+            hub: Hub::default(),
+            log,
+            backplane,
+            healthy: AtomicBool::new(true),
+            offset: AtomicU64::new(offset),
+            holes,
+            following: Mutex::default(),
+        };
+        Ok((delivery, found))
+    }
+
+    /// Delivers a stored entry here, and tells the other nodes.
+    pub fn spread(&self, entry: Entry) {
+        let room = entry.room.clone();
+        let frame = Frame::entry(entry);
+        self.deliver(&room, frame.clone());
+        self.backplane.publish(&frame);
+    }
+
+    /// Tells something that is no entry to those who follow its topic, this node included.
+    pub fn publish(&self, frame: &Frame) {
+        self.backplane.publish(frame);
+    }
+
+    pub fn is_healthy(&self) -> bool {
+        self.healthy.load(Ordering::Relaxed)
+    }
+
+    /// Follows what every node hears.
+    pub async fn follow_all(&self) {
+        if let Err(error) = self.backplane.follow(&[Topic::All]).await {
+            tracing::warn!(%error, "following later");
+        }
+    }
+
+    /// Holds a room: from here on its entries come to the sessions that take a seat in it.
+    pub async fn hold(&self, room: &RoomId) -> Result<(), store::Error> {
+        let opened = self.hub.hold(room);
+        let open = || async {
+            let _in_turn = self.following.lock().await;
+            if let Err(error) = self.backplane.follow(&[Topic::Room(room.clone())]).await {
+                tracing::warn!(%error, %room, "following later, the log's tail serves until then");
+            }
+            let top = self
+                .log
+                .read(Reader::Node, room, Span::newest(0))
+                .await?
+                .top;
+            self.note(room, self.hub.begin(room, top));
+            Ok(())
+        };
+        opened.get_or_try_init(open).await.map(|_| ())
+    }
+
+    /// Lets go of rooms without sessions.
+    pub async fn release(&self) {
+        let _in_turn = self.following.lock().await;
+        let released = self.hub.release();
+        let topics: Vec<Topic> = released
+            .into_iter()
+            .filter(|room| !self.hub.holds(room))
+            .map(Topic::Room)
+            .collect();
+        if !topics.is_empty() {
+            self.backplane.unfollow(&topics).await;
+        }
+    }
+
+    /// Takes an entry's frame from the backplane, or the backplane's word on itself.
+    pub fn hear(&self, heard: Heard) {
+        match heard {
+            Heard::Frame(frame) => {
+                if let Topic::Room(room) = frame.topic.clone() {
+                    if frame.seq == 0 {
+                        self.hub.tell_room(&room, frame);
+                    } else {
+                        tracing::debug!(%room, seq = frame.seq, cid = cid(&frame), "heard");
+                        self.deliver(&room, frame);
+                    }
+                }
+            }
+            Heard::Healthy => self.healthy.store(true, Ordering::Relaxed),
+            Heard::Suspect => self.healthy.store(false, Ordering::Relaxed),
+        }
+    }
+
+    /// Fills holes from the log, for ever. A hole gets a moment for its frame to come.
+    pub async fn heal(&self, mut holes: mpsc::UnboundedReceiver<RoomId>) {
+        let mut rooms = Vec::new();
+        while holes.recv_many(&mut rooms, 1_000).await > 0 {
+            if self.is_healthy() {
+                tokio::time::sleep(HOLE_WAIT).await;
+            }
+            for room in rooms.drain(..) {
+                while let Err(error) = self.fill(&room).await {
+                    tracing::warn!(%error, %room, "cannot fill a hole yet");
+                    tokio::time::sleep(RETRY_WAIT).await;
+                }
+                self.hub.healed(&room);
+            }
+        }
+    }
+
+    /// Watches the log's tail, for ever: finds what no frame told of. It alone saves the last message of a quiet room when a
+    /// node dies between commit and publish.
+    pub async fn watch_tail(&self) {
+        loop {
+            self.log.changed().await;
+            while let Err(error) = self.look_at_tail().await {
+                tracing::warn!(%error, "cannot read the log's tail yet");
+                tokio::time::sleep(RETRY_WAIT).await;
+            }
+        }
+    }
+
+    async fn look_at_tail(&self) -> Result<(), store::Error> {
+        loop {
+            let offset = self.offset.load(Ordering::Relaxed);
+            let places = self.log.tail(offset, TAIL_PLACES).await?;
+            let Some(last) = places.last() else {
+                return Ok(());
+            };
+            let is_new = |place: &&store::Place| {
+                self.hub
+                    .cursor(&place.room)
+                    .is_some_and(|cursor| cursor < place.seq)
+            };
+            if self.is_healthy() && places.iter().any(|place| is_new(&place)) {
+                tokio::time::sleep(HOLE_WAIT).await; // most are on their way
+            }
+            let mut rooms: Vec<&RoomId> = places
+                .iter()
+                .filter(is_new)
+                .map(|place| &place.room)
+                .collect();
+            rooms.sort();
+            rooms.dedup();
+            for room in rooms {
+                tracing::debug!(%room, "found in the log, not by the backplane");
+                self.fill(room).await?;
+            }
+            self.offset.store(last.offset, Ordering::Relaxed);
+        }
+    }
+
+    /// Delivers what the log has beyond the hub's cursor.
+    async fn fill(&self, room: &RoomId) -> Result<(), store::Error> {
+        while let Some(seq) = self.hub.cursor(room) {
+            let span = Span::After {
+                seq,
+                limit: READ_ENTRIES,
+            };
+            let entries = self.log.read(Reader::Node, room, span).await?.entries;
+            let is_all = entries.len() < READ_ENTRIES;
+            for entry in entries {
+                self.deliver(room, Frame::entry(entry));
+            }
+            if is_all {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn deliver(&self, room: &RoomId, frame: Frame) {
+        let delivered = self.hub.deliver(room, frame);
+        self.note(room, delivered);
+    }
+
+    fn note(&self, room: &RoomId, delivered: Delivered) {
+        if delivered == Delivered::Hole {
+            // At most one entry a room, so the channel stays as short as the list of rooms.
+            self.holes
+                .send(room.clone())
+                .expect("the receiver lives as long as the node");
+        }
+    }
+}
+
+/// Whose message a frame is, for the log; only worked out when somebody reads it.
+fn cid(frame: &Frame) -> Option<String> {
+    match serde_json::from_str(&frame.text) {
+        Ok(protocol::Event::Entry(entry)) => Some(entry.cid.into()),
+        _ => None,
+    }
+}

@@ -1,0 +1,160 @@
+//! What plain forms send, before scripts run or without them. Each answers 303 when it is done.
+
+use std::sync::Arc;
+
+use app::pages::JoinForm;
+use app::{Language, Theme};
+use axum::Form;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum_extra::extract::CookieJar;
+use protocol::{Cid, Name, Reason, RoomId, limits};
+use serde::Deserialize;
+
+use super::failed::Failed;
+use super::look::{LANGUAGE, Look, THEME};
+use super::pages::{Shown, join_page, own_path, room_page};
+use super::signed_in::{Visitor, cookie, keep, no_cookie};
+use crate::node::Node;
+use crate::store::{Error, Span, name};
+
+#[derive(Deserialize)]
+pub(super) struct Join {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// `POST /join`: a guest under this name, or the form again with the reason.
+pub(super) async fn join(
+    State(node): State<Arc<Node>>,
+    visitor: Visitor,
+    look: Look,
+    Form(form): Form<Join>,
+) -> Result<Response, Failed> {
+    let next = own_path(&form.next);
+    if visitor.person.is_some() {
+        return Ok(Redirect::to(next).into_response());
+    }
+    let joined = match Name::parse(&form.name) {
+        Ok(name) if name::is_reserved(&name) => Err(Reason::NameReserved),
+        Ok(name) => match node.chat.directory.join(name).await {
+            Ok(joined) => Ok(joined),
+            Err(Error::NameTaken) => Err(Reason::NameTaken),
+            Err(error) => return Err(error.into()),
+        },
+        Err(reason) => Err(reason),
+    };
+    match joined {
+        Ok((person, token)) => {
+            tracing::info!(user = %person.id, "joined");
+            let jar = CookieJar::new().add(cookie(&node, &token));
+            Ok((jar, Redirect::to(next)).into_response())
+        }
+        Err(reason) => {
+            let form = JoinForm {
+                name: form.name,
+                refused: Some(reason),
+                next: next.to_owned(),
+            };
+            Ok(join_page(&look, StatusCode::UNPROCESSABLE_ENTITY, form))
+        }
+    }
+}
+
+/// `POST /leave`: ends the sign-in and this user's sockets.
+pub(super) async fn leave(
+    State(node): State<Arc<Node>>,
+    visitor: Visitor,
+) -> Result<Response, Failed> {
+    if let Some(token) = visitor.token {
+        node.chat.directory.sign_out(&token).await?;
+    }
+    if let Some(person) = visitor.person {
+        node.chat
+            .delivery
+            .hub
+            .close_user(&person.id, protocol::Close::SessionEnded);
+    }
+    let jar = CookieJar::new().add(no_cookie(&node));
+    Ok((jar, Redirect::to("/")).into_response())
+}
+
+#[derive(Deserialize)]
+pub(super) struct Message {
+    cid: Cid,
+    #[serde(default)]
+    body: String,
+}
+
+/// `POST /rooms/{room}/messages`: stores the message, or shows the room again with the text and the reason.
+pub(super) async fn post(
+    State(node): State<Arc<Node>>,
+    visitor: Visitor,
+    look: Look,
+    room: Result<Path<RoomId>, PathRejection>,
+    Form(form): Form<Message>,
+) -> Result<Response, Failed> {
+    let Ok(Path(room)) = room else {
+        return Err(Failed::NotFound);
+    };
+    let Some(person) = visitor.person else {
+        return Ok(Redirect::to(&format!("/?next=/rooms/{room}")).into_response());
+    };
+    match node
+        .chat
+        .send(person.clone(), form.cid, room.clone(), form.body.clone())
+        .await
+    {
+        Ok(_) => Ok(Redirect::to(&format!("/rooms/{room}")).into_response()),
+        Err(refusal) => {
+            let status = match refusal.reason {
+                Reason::RoomUnknown => return Err(Failed::NotFound),
+                Reason::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+                Reason::CidConflict => StatusCode::CONFLICT,
+                reason if reason.is_retryable() => StatusCode::SERVICE_UNAVAILABLE,
+                _ => StatusCode::UNPROCESSABLE_ENTITY,
+            };
+            let span = Span::newest(limits::PAGE_ENTRIES);
+            let refused = Some((refusal.reason, form.body));
+            room_page(
+                &node,
+                &look,
+                status,
+                Shown {
+                    person,
+                    room,
+                    span,
+                    refused,
+                },
+            )
+            .await
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Settings {
+    language: Option<String>,
+    theme: Option<String>,
+    #[serde(default)]
+    next: String,
+}
+
+/// `POST /settings`: keeps the language or the colours; what is unknown is left as it was.
+pub(super) async fn settings(
+    State(node): State<Arc<Node>>,
+    Form(form): Form<Settings>,
+) -> Response {
+    let mut jar = CookieJar::new();
+    if let Some(language) = form.language.as_deref().and_then(Language::parse) {
+        jar = jar.add(keep(&node, LANGUAGE, language.as_str().to_owned(), false));
+    }
+    if let Some(theme) = form.theme.as_deref().and_then(Theme::parse) {
+        jar = jar.add(keep(&node, THEME, theme.as_str().to_owned(), false));
+    }
+    (jar, Redirect::to(own_path(&form.next))).into_response()
+}

@@ -1,0 +1,70 @@
+//! The pages, the socket, and what operators and proxies ask.
+
+mod assets;
+mod entries;
+mod failed;
+mod forms;
+mod headers;
+mod health;
+mod look;
+mod origins;
+mod pages;
+mod signed_in;
+mod socket;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{any, get, post};
+use axum::serve::ListenerExt as _;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
+
+use crate::node::Node;
+
+pub use self::origins::Origins;
+
+/// Bytes of a form: a message at its longest, percent-encoded.
+const FORM_BYTES_MAX: usize = 64 * 1024;
+
+pub async fn serve(listener: TcpListener, node: Arc<Node>, closed: CancellationToken) {
+    let listener = listener.tap_io(|stream| {
+        // Without it small frames wait for the client's acknowledgement; a stream that is gone already does not mind.
+        let _ = stream.set_nodelay(true);
+    });
+    let serving =
+        axum::serve(listener, router(node)).with_graceful_shutdown(closed.cancelled_owned());
+    if let Err(error) = serving.await {
+        tracing::error!(%error, "serving ended");
+    }
+}
+
+fn router(node: Arc<Node>) -> Router {
+    let pages = Router::new()
+        .route("/", get(pages::join))
+        .route("/join", post(forms::join))
+        .route("/leave", post(forms::leave))
+        .route("/settings", post(forms::settings))
+        .route("/rooms/{room}", get(pages::room))
+        .route("/rooms/{room}/messages", post(forms::post))
+        .route(
+            "/rooms/{room}/entries",
+            get(entries::page).options(entries::preflight),
+        )
+        .fallback(pages::not_found)
+        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+        .layer(CsrfLayer::new())
+        .layer(axum::middleware::from_fn(failed::explain))
+        .layer(CompressionLayer::new());
+    Router::new()
+        .route("/ws", any(socket::upgrade))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .nest_service("/pkg", assets::service(&node.config.site))
+        .merge(pages)
+        .layer(axum::middleware::from_fn(headers::harden))
+        .with_state(node)
+}

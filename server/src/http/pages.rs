@@ -1,0 +1,155 @@
+//! The pages one reads.
+
+use std::sync::Arc;
+
+use app::Snapshot;
+use app::pages::JoinForm;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse as _, Redirect, Response};
+use protocol::{Cid, Event, Person, Reason, RoomId, limits};
+use serde::Deserialize;
+
+use super::failed::Failed;
+use super::look::Look;
+use super::signed_in::Visitor;
+use crate::node::Node;
+use crate::store::{Span, random_id};
+
+#[derive(Deserialize)]
+pub(super) struct Return {
+    #[serde(default)]
+    next: String,
+}
+
+/// `GET /`: join with a name, or straight to the room.
+pub(super) async fn join(visitor: Visitor, look: Look, Query(wanted): Query<Return>) -> Response {
+    let next = own_path(&wanted.next);
+    if visitor.person.is_some() {
+        return Redirect::to(next).into_response();
+    }
+    join_page(
+        &look,
+        StatusCode::OK,
+        JoinForm {
+            name: String::new(),
+            refused: None,
+            next: next.to_owned(),
+        },
+    )
+}
+
+pub(super) fn join_page(look: &Look, status: StatusCode, form: JoinForm) -> Response {
+    let shell = look.shell();
+    let page = Html(app::pages::join_page(&shell, &form));
+    (status, look.policy(&shell, &[]), page).into_response()
+}
+
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    before: Option<u64>,
+}
+
+/// `GET /rooms/{room}?before=SEQ`: the room with its newest page, or an older one for who has no scripts.
+pub(super) async fn room(
+    State(node): State<Arc<Node>>,
+    visitor: Visitor,
+    look: Look,
+    room: Result<Path<RoomId>, PathRejection>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Failed> {
+    let Ok(Path(room)) = room else {
+        return Err(Failed::NotFound);
+    };
+    let Some(person) = visitor.person else {
+        return Ok(Redirect::to(&format!("/?next=/rooms/{room}")).into_response());
+    };
+    let limit = limits::PAGE_ENTRIES;
+    let span = wanted
+        .before
+        .map_or(Span::newest(limit), |seq| Span::Before { seq, limit });
+    room_page(
+        &node,
+        &look,
+        StatusCode::OK,
+        Shown {
+            person,
+            room,
+            span,
+            refused: None,
+        },
+    )
+    .await
+}
+
+/// What a room's page shows.
+pub(super) struct Shown {
+    pub(super) person: Person,
+    pub(super) room: RoomId,
+    pub(super) span: Span,
+    pub(super) refused: Option<(Reason, String)>,
+}
+
+pub(super) async fn room_page(
+    node: &Node,
+    look: &Look,
+    status: StatusCode,
+    shown: Shown,
+) -> Result<Response, Failed> {
+    let Shown {
+        person,
+        room,
+        span,
+        refused,
+    } = shown;
+    let rooms = node.chat.rooms(&person).await?;
+    let mut room = rooms
+        .into_iter()
+        .find(|state| state.id == room)
+        .ok_or(Failed::NotFound)?;
+    let page = node.chat.page(&person, &room.id, span).await?;
+    room.top = page.top;
+    let Event::Online {
+        version,
+        count,
+        people,
+    } = node.chat.roster.online()
+    else {
+        unreachable!("the roster tells who is online");
+    };
+    let nodes = node.chat.roster.nodes();
+    let shell = look.shell();
+    let policy = look.policy(&shell, &node.origins.all());
+    let snapshot = Snapshot {
+        me: person,
+        room,
+        epoch: page.epoch,
+        entries: page.entries,
+        version,
+        count,
+        people,
+        nodes,
+        cid: random_id::<16, Cid>(),
+        refused,
+    };
+    Ok((
+        status,
+        policy,
+        Html(app::pages::room_page(&shell, &snapshot)),
+    )
+        .into_response())
+}
+
+pub(super) async fn not_found() -> Failed {
+    Failed::NotFound
+}
+
+/// A path of ours to go to next; anything else leads to the lobby.
+pub(super) fn own_path(wanted: &str) -> &str {
+    let is_own = wanted == "/"
+        || wanted
+            .strip_prefix("/rooms/")
+            .is_some_and(|room| room.parse::<RoomId>().is_ok());
+    if is_own { wanted } else { "/rooms/lobby" }
+}

@@ -1,0 +1,63 @@
+//! The WebSocket's door.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum_extra::extract::CookieJar;
+use protocol::limits;
+
+use super::signed_in::token;
+use crate::node::Node;
+use crate::session::{self, Arrival};
+use crate::socket::Socket;
+
+/// The read buffer is there from the start for every session; a frame larger than it grows it for a while.
+const READ_BUFFER_BYTES: usize = 2 * 1024;
+
+/// Bytes gathered before they are written.
+const WRITE_BUFFER_BYTES: usize = 8 * 1024;
+
+/// Bytes that may wait in the socket: a write's frames at their longest.
+const WRITE_BUFFER_BYTES_MAX: usize = 16 * limits::FRAME_BYTES_MAX;
+
+pub(super) async fn upgrade(
+    State(node): State<Arc<Node>>,
+    headers: HeaderMap,
+    jar: CookieJar,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    if !node.origins.allow(&headers) {
+        let text = "this page may not open a socket here; start the node with --allow-origin to allow it\n";
+        return (StatusCode::FORBIDDEN, text).into_response();
+    }
+    if node.is_draining() {
+        let text = "this node stops; go to another one\n";
+        return (
+            StatusCode::SERVICE_UNAVAILABLE,
+            [(header::RETRY_AFTER, "5")],
+            text,
+        )
+            .into_response();
+    }
+    let token = token(&jar, &node);
+    upgrade
+        .read_buffer_size(READ_BUFFER_BYTES)
+        .write_buffer_size(WRITE_BUFFER_BYTES)
+        .max_write_buffer_size(WRITE_BUFFER_BYTES_MAX)
+        .max_message_size(limits::FRAME_BYTES_MAX)
+        .max_frame_size(limits::FRAME_BYTES_MAX)
+        .on_upgrade(async move |socket| {
+            let talk = async {
+                session::run(Arrival {
+                    chat: node.chat.clone(),
+                    socket: Socket::new(socket),
+                    token,
+                })
+                .await;
+            };
+            node.tasks.track_future(talk).await;
+        })
+}

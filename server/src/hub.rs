@@ -1,0 +1,477 @@
+//! This node's sessions and the rooms it holds for them. The hub never waits: what does not fit into a session's queue is
+//! left to the log.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use protocol::{Close, RoomId, SessionId, UserId};
+use tokio::sync::{OnceCell, mpsc};
+use tokio::time::Instant;
+
+use crate::frame::{Frame, Topic};
+
+/// Frames a session's queue holds: more than a burst, less than a minute of a busy room.
+const QUEUE_MAX: usize = 256;
+
+/// Frames kept behind a hole, or while a room is being held for the first time.
+const KEPT_MAX: usize = 256;
+
+/// A room nobody here looks at is let go after this: a reload finds it still held.
+const RELEASE_AFTER: Duration = Duration::from_secs(30);
+
+#[derive(Default)]
+pub struct Hub {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    sessions: HashMap<SessionId, Seat>,
+    rooms: HashMap<RoomId, Held>,
+}
+
+struct Seat {
+    user: UserId,
+    queue: mpsc::Sender<Told>,
+    behind: Arc<Mutex<HashSet<Topic>>>,
+}
+
+/// A room this node holds. Sessions see its frames from one cursor on without holes.
+struct Held {
+    opened: Arc<OnceCell<()>>,
+    /// The last seq delivered; none until the first hold has found the room's top.
+    cursor: Option<u64>,
+    /// Frames that came before their turn.
+    kept: BTreeMap<u64, Arc<Frame>>,
+    healing: bool,
+    members: HashSet<SessionId>,
+    empty_since: Option<Instant>,
+}
+
+/// What a session hears.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    Frame(Arc<Frame>),
+    Close(Close),
+}
+
+/// A session's end of the hub.
+pub struct Ears {
+    queue: mpsc::Receiver<Told>,
+    behind: Arc<Mutex<HashSet<Topic>>>,
+}
+
+/// What became of a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// Delivered, kept for its turn, or not needed here.
+    Done,
+    /// The first frame behind a hole: the caller fills it from the log and says [`Hub::healed`].
+    Hole,
+}
+
+/// The user has as many sessions as one may have.
+#[derive(Debug, PartialEq, Eq)]
+pub struct TooManySessions;
+
+impl Ears {
+    /// Waits for what is told and takes all there is, at most `limit`. 0: the hub let this session go.
+    pub async fn hear(&mut self, told: &mut Vec<Told>, limit: usize) -> usize {
+        self.queue.recv_many(told, limit).await
+    }
+
+    /// What this session has missed since the last call because its queue was full: rooms to be served from the log, and
+    /// `Topic::All` when the online list is to be told anew. Only complete when the queue has been heard to its end.
+    pub fn take_behind(&mut self) -> Vec<Topic> {
+        if !self.queue.is_empty() {
+            return Vec::new();
+        }
+        self.behind
+            .lock()
+            .expect("no holder panics")
+            .drain()
+            .collect()
+    }
+}
+
+impl Hub {
+    pub fn connect(
+        &self,
+        session: SessionId,
+        user: UserId,
+        sessions_max: usize,
+    ) -> Result<Ears, TooManySessions> {
+        let mut state = self.state();
+        if state
+            .sessions
+            .values()
+            .filter(|seat| seat.user == user)
+            .count()
+            >= sessions_max
+        {
+            return Err(TooManySessions);
+        }
+        let (sender, queue) = mpsc::channel(QUEUE_MAX);
+        let behind = Arc::default();
+        state.sessions.insert(
+            session,
+            Seat {
+                user,
+                queue: sender,
+                behind: Arc::clone(&behind),
+            },
+        );
+        Ok(Ears { queue, behind })
+    }
+
+    pub fn disconnect(&self, session: &SessionId) {
+        let mut state = self.state();
+        state.sessions.remove(session);
+        for held in state.rooms.values_mut() {
+            if held.members.remove(session) && held.members.is_empty() {
+                held.empty_since = Some(Instant::now());
+            }
+        }
+    }
+
+    pub fn sessions(&self) -> usize {
+        self.state().sessions.len()
+    }
+
+    /// Begins to hold a room, or goes on holding it. Who initialises the cell follows the room, reads its top and calls
+    /// [`begin`](Self::begin); frames that come meanwhile are kept.
+    pub fn hold(&self, room: &RoomId) -> Arc<OnceCell<()>> {
+        let mut state = self.state();
+        let held = state.rooms.entry(room.clone()).or_insert_with(|| Held {
+            opened: Arc::default(),
+            cursor: None,
+            kept: BTreeMap::new(),
+            healing: false,
+            members: HashSet::new(),
+            empty_since: None,
+        });
+        held.empty_since = held.members.is_empty().then(Instant::now);
+        Arc::clone(&held.opened)
+    }
+
+    /// The room is followed and its top read: from here on it is delivered.
+    pub fn begin(&self, room: &RoomId, top: u64) -> Delivery {
+        let State { sessions, rooms } = &mut *self.state();
+        let Some(held) = rooms.get_mut(room) else {
+            return Delivery::Done;
+        };
+        held.cursor = Some(held.cursor.map_or(top, |cursor| cursor.max(top)));
+        held.advance(sessions)
+    }
+
+    /// Lets go of rooms nobody here has looked at for a while.
+    pub fn release(&self) -> Vec<RoomId> {
+        let mut state = self.state();
+        let idle = |held: &Held| {
+            held.empty_since
+                .is_some_and(|since| since.elapsed() >= RELEASE_AFTER)
+        };
+        let rooms: Vec<RoomId> = state
+            .rooms
+            .iter()
+            .filter(|(_, held)| idle(held))
+            .map(|(room, _)| room.clone())
+            .collect();
+        for room in &rooms {
+            state.rooms.remove(room);
+        }
+        rooms
+    }
+
+    /// Takes a session's place in a held room. All frames after the cursor returned come to it; those up to it, it reads from
+    /// the log.
+    pub fn take_seat(&self, session: &SessionId, room: &RoomId) -> Option<u64> {
+        let mut state = self.state();
+        let held = state.rooms.get_mut(room)?;
+        let cursor = held.cursor?;
+        held.members.insert(session.clone());
+        held.empty_since = None;
+        Some(cursor)
+    }
+
+    pub fn holds(&self, room: &RoomId) -> bool {
+        self.state().rooms.contains_key(room)
+    }
+
+    /// How far a held room has been delivered.
+    pub fn cursor(&self, room: &RoomId) -> Option<u64> {
+        self.state().rooms.get(room)?.cursor
+    }
+
+    /// Gives an entry's frame to the room's sessions here, each seq once and in order, whatever order the frames come in.
+    pub fn deliver(&self, room: &RoomId, frame: Frame) -> Delivery {
+        let State { sessions, rooms } = &mut *self.state();
+        let Some(held) = rooms.get_mut(room) else {
+            return Delivery::Done;
+        };
+        if held.cursor.is_some_and(|cursor| frame.seq <= cursor) {
+            return Delivery::Done;
+        }
+        held.kept.insert(frame.seq, Arc::new(frame));
+        if held.kept.len() > KEPT_MAX {
+            held.kept.pop_last(); // the log has it
+        }
+        held.advance(sessions)
+    }
+
+    /// The room's holes are filled as far as the log goes. Frames that still wait for their turn are no entries of this log,
+    /// or so new that its tail brings them.
+    pub fn healed(&self, room: &RoomId) {
+        if let Some(held) = self.state().rooms.get_mut(room) {
+            held.healing = false;
+            held.kept.clear();
+        }
+    }
+
+    /// Tells a room's sessions here something that is no entry.
+    pub fn tell_room(&self, room: &RoomId, frame: Frame) {
+        let frame = Arc::new(frame);
+        let State { sessions, rooms } = &mut *self.state();
+        for session in rooms.get(room).into_iter().flat_map(|held| &held.members) {
+            if let Some(seat) = sessions.get(session) {
+                // A full queue misses a sign of life; the next one comes.
+                let _ = seat.queue.try_send(Told::Frame(Arc::clone(&frame)));
+            }
+        }
+    }
+
+    /// Tells all sessions here something about everybody; who cannot hear it gets the whole later.
+    pub fn tell_all(&self, frame: Frame) {
+        let frame = Arc::new(frame);
+        for seat in self.state().sessions.values() {
+            if seat
+                .queue
+                .try_send(Told::Frame(Arc::clone(&frame)))
+                .is_err()
+            {
+                seat.mark_behind(Topic::All);
+            }
+        }
+    }
+
+    /// Ends a user's sessions here.
+    pub fn close_user(&self, user: &UserId, close: Close) {
+        self.state().end(|seat| seat.user == *user, close);
+    }
+
+    /// Ends all sessions here.
+    pub fn close_all(&self, close: Close) {
+        self.state().end(|_| true, close);
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("no holder of the hub panics")
+    }
+}
+
+impl State {
+    /// Who cannot hear why it ends still hears that it ends: its queue is closed.
+    fn end(&mut self, chosen: impl Fn(&Seat) -> bool, close: Close) {
+        let ended = |seat: &Seat| chosen(seat) && seat.queue.try_send(Told::Close(close)).is_err();
+        self.sessions.retain(|_, seat| !ended(seat));
+    }
+}
+
+impl Seat {
+    fn mark_behind(&self, topic: Topic) {
+        self.behind.lock().expect("no holder panics").insert(topic);
+    }
+}
+
+impl Held {
+    /// Delivers the kept frames whose turn it is.
+    fn advance(&mut self, sessions: &HashMap<SessionId, Seat>) -> Delivery {
+        let Some(mut cursor) = self.cursor else {
+            return Delivery::Done;
+        };
+        while let Some(first) = self.kept.first_entry() {
+            match first.key().cmp(&(cursor + 1)) {
+                std::cmp::Ordering::Less => drop(first.remove()),
+                std::cmp::Ordering::Equal => {
+                    cursor += 1;
+                    let frame = first.remove();
+                    self.members.retain(|session| {
+                        sessions.get(session).is_some_and(|seat| seat.offer(&frame))
+                    });
+                }
+                std::cmp::Ordering::Greater => break,
+            }
+        }
+        self.cursor = Some(cursor);
+        if self.kept.is_empty() || self.healing {
+            return Delivery::Done;
+        }
+        self.healing = true;
+        Delivery::Hole
+    }
+}
+
+impl Seat {
+    /// Whether the session keeps its place in the room. With a full queue it loses it, and takes it again when it has heard the
+    /// queue to its end.
+    fn offer(&self, frame: &Arc<Frame>) -> bool {
+        match self.queue.try_send(Told::Frame(Arc::clone(frame))) {
+            Ok(()) => true,
+            Err(mpsc::error::TrySendError::Full(_)) => {
+                self.mark_behind(frame.topic.clone());
+                false
+            }
+            Err(mpsc::error::TrySendError::Closed(_)) => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::random_id;
+
+    fn lobby() -> RoomId {
+        RoomId::lobby()
+    }
+
+    fn frame(seq: u64) -> Frame {
+        Frame {
+            topic: Topic::Room(lobby()),
+            seq,
+            text: seq.to_string().into(),
+        }
+    }
+
+    /// A hub that holds the lobby from this top on.
+    fn hub(top: u64) -> Hub {
+        let hub = Hub::default();
+        hub.hold(&lobby());
+        assert_eq!(hub.begin(&lobby(), top), Delivery::Done);
+        hub
+    }
+
+    fn listener(hub: &Hub) -> (SessionId, Ears) {
+        let id = random_id::<8, SessionId>();
+        let ears = hub
+            .connect(id.clone(), random_id::<8, UserId>(), 10)
+            .expect("it is the first");
+        hub.take_seat(&id, &lobby()).expect("the lobby is held");
+        (id, ears)
+    }
+
+    async fn heard(ears: &mut Ears, count: usize) -> Vec<u64> {
+        let mut told = Vec::new();
+        while told.len() < count {
+            assert!(ears.hear(&mut told, count).await > 0, "the hub let it go");
+        }
+        told.into_iter()
+            .map(|told| {
+                if let Told::Frame(frame) = told {
+                    frame.seq
+                } else {
+                    0
+                }
+            })
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn frames_are_delivered_once_and_in_order_however_they_come() {
+        let hub = hub(3);
+        let (_, mut ears) = listener(&hub);
+        let mut holes = 0;
+        for seq in [2, 4, 4, 7, 6, 3, 5, 7, 8] {
+            holes += usize::from(hub.deliver(&lobby(), frame(seq)) == Delivery::Hole);
+        }
+        assert_eq!(heard(&mut ears, 5).await, [4, 5, 6, 7, 8]);
+        assert_eq!(holes, 1, "one hole is told once");
+        assert_eq!(hub.cursor(&lobby()), Some(8));
+    }
+
+    #[tokio::test]
+    async fn all_sessions_share_one_text() {
+        let hub = hub(0);
+        let mut listeners: Vec<_> = (0..3).map(|_| listener(&hub)).collect();
+        let frame = frame(1);
+        hub.deliver(&lobby(), frame.clone());
+        for (_, ears) in &mut listeners {
+            let mut told = Vec::new();
+            ears.hear(&mut told, 1).await;
+            let Told::Frame(heard) = &told[0] else {
+                panic!("not a frame: {told:?}")
+            };
+            assert_eq!(
+                heard.text.as_ptr(),
+                frame.text.as_ptr(),
+                "encoded once, copied never"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn frames_that_come_while_a_room_is_opened_are_kept() {
+        let hub = Hub::default();
+        hub.hold(&lobby());
+        for seq in [9, 11, 10] {
+            assert_eq!(hub.deliver(&lobby(), frame(seq)), Delivery::Done);
+        }
+        hub.begin(&lobby(), 9);
+        assert_eq!(hub.cursor(&lobby()), Some(11));
+    }
+
+    #[test]
+    fn a_frame_that_no_log_has_does_not_stop_the_room() {
+        let hub = hub(0);
+        assert_eq!(hub.deliver(&lobby(), frame(1_000)), Delivery::Hole);
+        hub.healed(&lobby());
+        assert_eq!(hub.deliver(&lobby(), frame(1)), Delivery::Done);
+        assert_eq!(hub.cursor(&lobby()), Some(1));
+        assert_eq!(
+            hub.deliver(&lobby(), frame(3)),
+            Delivery::Hole,
+            "the next hole is told again"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_marks_the_room_behind_and_others_hear_on() {
+        let hub = hub(0);
+        let (slow_id, mut slow) = listener(&hub);
+        let (_, mut quick) = listener(&hub);
+        let all = QUEUE_MAX as u64 + 10;
+        for seq in 1..=all {
+            hub.deliver(&lobby(), frame(seq));
+            assert_eq!(heard(&mut quick, 1).await, [seq]);
+        }
+        assert!(slow.take_behind().is_empty(), "first what is queued");
+        assert_eq!(
+            heard(&mut slow, QUEUE_MAX).await.last(),
+            Some(&(QUEUE_MAX as u64))
+        );
+        assert_eq!(slow.take_behind(), [Topic::Room(lobby())]);
+        assert_eq!(
+            hub.take_seat(&slow_id, &lobby()),
+            Some(all),
+            "the log has the rest up to here"
+        );
+        hub.deliver(&lobby(), frame(all + 1));
+        assert_eq!(heard(&mut slow, 1).await, [all + 1]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_room_nobody_looks_at_is_let_go_after_a_while() {
+        let hub = hub(0);
+        let (session, ears) = listener(&hub);
+        tokio::time::advance(RELEASE_AFTER * 2).await;
+        assert!(hub.release().is_empty(), "somebody looks");
+        hub.disconnect(&session);
+        drop(ears);
+        tokio::time::advance(RELEASE_AFTER / 2).await;
+        assert!(hub.release().is_empty(), "a reload finds it still held");
+        tokio::time::advance(RELEASE_AFTER).await;
+        assert_eq!(hub.release(), [lobby()]);
+        assert!(!hub.holds(&lobby()));
+    }
+}

@@ -1,0 +1,17 @@
+//! A Confab node.
+
+pub mod backplane;
+pub mod chat;
+pub mod config;
+pub mod delivery;
+pub mod frame;
+pub mod http;
+pub mod hub;
+pub mod node;
+pub mod presence;
+mod rate;
+mod redis_address;
+pub mod roster;
+mod session;
+mod socket;
+pub mod store;

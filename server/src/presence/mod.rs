@@ -1,0 +1,93 @@
+//! Who is online, and on which node.
+
+mod memory;
+mod redis;
+
+use async_trait::async_trait;
+use protocol::{NodeId, Person, SessionId};
+
+use crate::redis_address::without_password;
+
+/// How long somebody whose last session ended still counts as online: a reload is no leave.
+pub const GRACE_SECS: u64 = 5;
+
+/// How long a node that does not beat counts as alive.
+pub const DEAD_SECS: u64 = 6;
+
+#[async_trait]
+pub trait Presence: Send + Sync {
+    /// A session began. Tells the change if its user was not online before.
+    async fn enter(&self, session: &SessionId, person: &Person) -> Result<Option<Change>, Error>;
+
+    /// A session ended. If it was its user's last, they leave when the grace is over: a later [`beat`](Self::beat), of whatever
+    /// node, tells the change.
+    async fn leave(&self, session: &SessionId, person: &Person) -> Result<(), Error>;
+
+    /// This node lives; called each second. Dead nodes' sessions end with it, counted from their last sign of life. Who left is
+    /// told to exactly one node of the cluster.
+    async fn beat(&self) -> Result<Beat, Error>;
+
+    /// Everybody online.
+    async fn online(&self) -> Result<Online, Error>;
+
+    /// This node stops: what is left of its sessions leaves after the grace, and it is no longer told as alive.
+    async fn retire(&self) -> Result<(), Error>;
+}
+
+/// Who came and who went between the version before and `version`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    pub version: u64,
+    pub count: u64,
+    pub joined: Vec<Person>,
+    pub left: Vec<Person>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beat {
+    /// The list's version now, this beat's change included; a node that knows a lower one takes a snapshot.
+    pub version: u64,
+    /// Who left by this beat.
+    pub change: Option<Change>,
+    /// The live nodes' public addresses, sorted.
+    pub nodes: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Online {
+    pub version: u64,
+    /// Sorted by name.
+    pub people: Vec<Person>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("{0:?} is no presence address; use memory: or redis://host:port[/db]")]
+    Address(String),
+    #[error(
+        "{0:?} wants TLS, which this build does not speak; use redis://host:port[/db] in a private network"
+    )]
+    Tls(String),
+    #[error("the presence store is away: {0}")]
+    Away(String),
+}
+
+/// Who keeps presence.
+#[derive(Debug, Clone)]
+pub struct Member {
+    pub node: NodeId,
+    /// Where browsers reach this node: `http://host:port`.
+    pub public_url: String,
+    /// Stands before every key.
+    pub prefix: String,
+}
+
+/// Connects to where presence is kept; the address's scheme picks the kind.
+pub async fn connect(address: &str, member: Member) -> Result<Box<dyn Presence>, Error> {
+    match address.split(':').next() {
+        Some("memory") => Ok(memory::connect(member)),
+        Some("redis") => redis::connect(address, member).await,
+        Some("rediss") => Err(Error::Tls(without_password(address))),
+        _ => Err(Error::Address(without_password(address))),
+    }
+}

@@ -1,0 +1,2 @@
+-- A node stops: its sessions end now.
+gone(node, now)

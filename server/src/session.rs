@@ -1,0 +1,489 @@
+//! One client's session: its commands to the chat, what the hub tells to its socket.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ws::Utf8Bytes;
+use protocol::{
+    Close, Command, Cursor, Entry, Event, Person, Reason, RoomId, SessionId, VERSION, limits,
+};
+use tokio::time::{Instant, MissedTickBehavior, timeout};
+
+use crate::chat::Chat;
+use crate::frame::{Topic, encode};
+use crate::hub::{Ears, Told};
+use crate::rate::Rate;
+use crate::socket::{Received, Socket};
+use crate::store::{self, Span, Token, random_id};
+
+/// Frames taken from the queue for one write.
+const WRITE_FRAMES: usize = 64;
+
+/// Entries one read for a session that is behind takes; the next read comes after the last write.
+const BEHIND_ENTRIES: usize = 100;
+
+/// Bytes of entries in one frame: well below the limit, whatever JSON adds.
+const ENTRIES_BYTES_MAX: usize = limits::FRAME_BYTES_MAX / 3;
+
+/// Bytes of an entry besides its body, at most.
+const ENTRY_BYTES: usize = 512;
+
+/// Commands a second for long, and at once: far above what our client does.
+const COMMANDS: (u32, u32) = (50, 200);
+
+/// A connection before its hello.
+pub struct Arrival {
+    pub chat: Arc<Chat>,
+    pub socket: Socket,
+    /// The cookie's token, if the browser had one for this host.
+    pub token: Option<Token>,
+}
+
+struct Session {
+    id: SessionId,
+    person: Person,
+    chat: Arc<Chat>,
+    socket: Socket,
+    ears: Ears,
+    /// How far each open room has been sent.
+    rooms: HashMap<RoomId, u64>,
+    /// The send being stored; the next command is read after it, so that one session's sends keep their order.
+    storing: Option<Pin<Box<dyn Future<Output = Event> + Send>>>,
+    heard_at: Instant,
+    bad_frames: VecDeque<Instant>,
+    commands: Rate<()>,
+}
+
+struct Hello {
+    person: Person,
+    token: Token,
+    open: RoomId,
+    cursors: BTreeMap<RoomId, Cursor>,
+}
+
+/// Runs a connection from its hello to its close.
+pub async fn run(arrival: Arrival) {
+    let Arrival {
+        chat,
+        mut socket,
+        token,
+    } = arrival;
+    let wait = Duration::from_secs(limits::HELLO_SECS);
+    let hello = match timeout(wait, Box::pin(hello(&chat, &mut socket, token))).await {
+        Ok(Ok(hello)) => hello,
+        Ok(Err(close)) => return socket.close(close).await,
+        Err(_) => return socket.close(Close::NoHello).await,
+    };
+    let (id, person) = (random_id::<8, SessionId>(), hello.person.clone());
+    let Ok(ears) =
+        chat.delivery
+            .hub
+            .connect(id.clone(), person.id.clone(), limits::SESSIONS_PER_USER_MAX)
+    else {
+        return socket.close(Close::Policy).await;
+    };
+    tracing::info!(session = %id, user = %person.id, "opened");
+    chat.roster.enter(&chat.delivery, &id, &person).await;
+    let mut session = Session {
+        id,
+        person,
+        chat,
+        socket,
+        ears,
+        rooms: HashMap::new(),
+        storing: None,
+        heard_at: Instant::now(),
+        bad_frames: VecDeque::new(),
+        commands: Rate::new(COMMANDS.0, COMMANDS.1),
+    };
+    // Boxed, so that an idle session does not keep the room its beginning took.
+    let close = match Box::pin(session.welcome(hello)).await {
+        Ok(()) => session.talk().await,
+        Err(close) => close,
+    };
+    Box::pin(session.end(close)).await;
+}
+
+/// The first frame, and who is there.
+async fn hello(chat: &Chat, socket: &mut Socket, cookie: Option<Token>) -> Result<Hello, Close> {
+    let text = loop {
+        match socket.receive().await {
+            Received::Text(text) => break text,
+            Received::Sign => {}
+            Received::Gone => return Err(Close::Normal),
+            Received::Broken(close) => return Err(close),
+        }
+    };
+    let Ok(Command::Hello {
+        version,
+        token,
+        open,
+        cursors,
+    }) = serde_json::from_str(&text)
+    else {
+        return Err(Close::NoHello);
+    };
+    if version != VERSION {
+        return Err(Close::Version);
+    }
+    if cursors.len() > limits::CURSORS_MAX {
+        return Err(Close::Policy);
+    }
+    let resume = token.as_deref().and_then(Token::received);
+    let (person, token) = recognise(chat, cookie, resume).await?;
+    Ok(Hello {
+        person,
+        token,
+        open,
+        cursors,
+    })
+}
+
+/// Whose session this is, and a token that stands in for the cookie on the next node. The cookie wins: it is what the person
+/// sees as signed in.
+async fn recognise(
+    chat: &Chat,
+    cookie: Option<Token>,
+    resume: Option<Token>,
+) -> Result<(Person, Token), Close> {
+    let by_resume = known(chat, resume).await?;
+    let by_cookie = known(chat, cookie).await?;
+    match (by_cookie, by_resume) {
+        (Some((person, _)), Some((same, resume))) if person == same => Ok((person, resume)),
+        (Some((person, cookie)), _) => {
+            let resume = chat
+                .directory
+                .resume_token(&cookie)
+                .await
+                .map_err(|error| close_for(&error))?;
+            Ok((person, resume))
+        }
+        (None, Some(resumed)) => Ok(resumed),
+        (None, None) => Err(Close::SessionEnded),
+    }
+}
+
+async fn known(chat: &Chat, token: Option<Token>) -> Result<Option<(Person, Token)>, Close> {
+    let Some(token) = token else { return Ok(None) };
+    let person = chat
+        .directory
+        .recognise(&token)
+        .await
+        .map_err(|error| close_for(&error))?;
+    Ok(person.map(|person| (person, token)))
+}
+
+/// The close for a store that cannot serve a session now.
+fn close_for(error: &store::Error) -> Close {
+    match error {
+        store::Error::SignInEnded => Close::SessionEnded,
+        error => {
+            tracing::warn!(%error, "the store cannot serve a session");
+            Close::Overload
+        }
+    }
+}
+
+impl Session {
+    async fn welcome(&mut self, hello: Hello) -> Result<(), Close> {
+        let Hello {
+            person,
+            token,
+            open,
+            mut cursors,
+        } = hello;
+        let rooms = self
+            .chat
+            .rooms(&person)
+            .await
+            .map_err(|error| close_for(&error))?;
+        let welcome = Event::Welcome {
+            session: self.id.clone(),
+            me: person,
+            epoch: self.chat.delivery.log.epoch().clone(),
+            token: token.reveal().to_owned(),
+            nodes: self.chat.roster.nodes(),
+            rooms,
+        };
+        self.tell(&welcome).await?;
+        self.open(open.clone(), cursors.remove(&open)).await?;
+        self.tell(&self.chat.roster.online()).await?;
+        if self.chat.roster.is_stale() {
+            self.tell(&Event::OnlineStale { stale: true }).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes a seat in the room, then reads what came before it: nothing falls between the two.
+    async fn open(&mut self, room: RoomId, cursor: Option<Cursor>) -> Result<(), Close> {
+        if let Err(error) = self.chat.delivery.hold(&room).await {
+            return self.refuse_room(&error).await;
+        }
+        self.chat.delivery.hub.take_seat(&self.id, &room);
+        let missed = match self.chat.missed(&self.person, &room, cursor.as_ref()).await {
+            Ok(missed) => missed,
+            Err(error) => return self.refuse_room(&error).await,
+        };
+        let seen = cursor
+            .filter(|_| !missed.fresh)
+            .map_or(0, |cursor| cursor.seq);
+        self.rooms.insert(
+            room.clone(),
+            missed.entries.last().map_or(seen, |entry| entry.seq),
+        );
+        self.tell_entries(&room, missed.fresh, missed.entries).await
+    }
+
+    async fn refuse_room(&mut self, error: &store::Error) -> Result<(), Close> {
+        match error {
+            store::Error::RoomUnknown => {
+                let message =
+                    "there is no such room, or it is not for you; open another one".to_owned();
+                self.tell(&Event::Error {
+                    reason: Reason::RoomUnknown,
+                    message,
+                })
+                .await
+            }
+            error => Err(close_for(error)),
+        }
+    }
+
+    /// Hears both sides until one ends it.
+    async fn talk(&mut self) -> Close {
+        let mut ping = tokio::time::interval(Duration::from_secs(limits::HEARTBEAT_SECS));
+        ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        ping.tick().await;
+        let mut told = Vec::new();
+        loop {
+            let turn = tokio::select! {
+                heard = self.ears.hear(&mut told, WRITE_FRAMES) => match heard {
+                    0 => Err(Close::Slow),
+                    _ => Box::pin(self.pass_on(&mut told)).await,
+                },
+                event = stored(&mut self.storing) => self.tell(&event).await,
+                received = self.socket.receive(), if self.storing.is_none() => Box::pin(self.take(received)).await,
+                _ = ping.tick() => self.check_pulse().await,
+            };
+            if let Err(close) = turn {
+                return close;
+            }
+        }
+    }
+
+    /// Writes what the hub told, and what the queue had no room for.
+    async fn pass_on(&mut self, told: &mut Vec<Told>) -> Result<(), Close> {
+        let mut frames = Vec::with_capacity(told.len());
+        let mut closing = None;
+        for told in told.drain(..) {
+            match told {
+                Told::Close(close) => closing = closing.or(Some(close)),
+                Told::Frame(frame) if self.is_next(&frame.topic, frame.seq) => {
+                    frames.push(frame.text.clone())
+                }
+                Told::Frame(_) => {}
+            }
+        }
+        self.socket.send(frames).await?;
+        if let Some(close) = closing {
+            return Err(close);
+        }
+        for topic in self.ears.take_behind() {
+            match topic {
+                Topic::All => self.tell(&self.chat.roster.online()).await?,
+                Topic::Room(room) => self.catch_up(&room).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a frame is to be sent: an entry only once and in its turn.
+    fn is_next(&mut self, topic: &Topic, seq: u64) -> bool {
+        let Topic::Room(room) = topic else {
+            return true;
+        };
+        match self.rooms.get_mut(room) {
+            _ if seq == 0 => true,
+            Some(sent) if seq > *sent => {
+                *sent = seq;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Serves a room from the log up to the hub's cursor, then from the queue again.
+    async fn catch_up(&mut self, room: &RoomId) -> Result<(), Close> {
+        let Some(cursor) = self.chat.delivery.hub.take_seat(&self.id, room) else {
+            return Ok(());
+        };
+        tracing::debug!(session = %self.id, %room, cursor, "served from the log again");
+        while let Some(seq) = self.rooms.get(room).copied().filter(|sent| *sent < cursor) {
+            let span = Span::After {
+                seq,
+                limit: BEHIND_ENTRIES,
+            };
+            let page = self
+                .chat
+                .page(&self.person, room, span)
+                .await
+                .map_err(|error| close_for(&error))?;
+            let Some(last) = page.entries.last() else {
+                break;
+            };
+            self.rooms.insert(room.clone(), last.seq);
+            self.tell_entries(room, false, page.entries).await?;
+        }
+        Ok(())
+    }
+
+    async fn take(&mut self, received: Received) -> Result<(), Close> {
+        self.heard_at = Instant::now();
+        let text = match received {
+            Received::Text(text) => text,
+            Received::Sign => return Ok(()),
+            Received::Gone => return Err(Close::Normal),
+            Received::Broken(close) => return Err(close),
+        };
+        if self.commands.take(()).is_err() {
+            return Err(Close::Flooding);
+        }
+        match serde_json::from_str(&text) {
+            Ok(Command::Send { cid, room, body }) => {
+                self.store(cid, room, body);
+                Ok(())
+            }
+            Ok(Command::Typing { room }) => {
+                if self.rooms.contains_key(&room) {
+                    self.chat.typing(room, self.person.clone());
+                }
+                Ok(())
+            }
+            Ok(Command::Heartbeat) => self.tell(&Event::Heartbeat).await,
+            Ok(Command::Hello { .. }) => {
+                self.refuse_frame(
+                    Reason::BadHello,
+                    "one hello a session; connect again for another".to_owned(),
+                )
+                .await
+            }
+            Err(error) => {
+                let reason = if is_json_with_type(&text) {
+                    Reason::UnknownCommand
+                } else {
+                    Reason::Malformed
+                };
+                self.refuse_frame(reason, format!("not a command of this version: {error}"))
+                    .await
+            }
+        }
+    }
+
+    fn store(&mut self, cid: protocol::Cid, room: RoomId, body: String) {
+        let (chat, person) = (Arc::clone(&self.chat), self.person.clone());
+        self.storing = Some(Box::pin(async move {
+            match chat.send(person, cid.clone(), room, body).await {
+                Ok(Entry {
+                    cid, room, seq, at, ..
+                }) => Event::Accepted { cid, room, seq, at },
+                Err(refusal) => Event::Rejected {
+                    cid,
+                    reason: refusal.reason,
+                    retry_after_ms: refusal.retry_after_ms,
+                },
+            }
+        }));
+    }
+
+    /// Answers a bad frame; the session lives on unless there are too many of them.
+    async fn refuse_frame(&mut self, reason: Reason, message: String) -> Result<(), Close> {
+        let now = Instant::now();
+        self.bad_frames.push_back(now);
+        let window = Duration::from_secs(limits::BAD_FRAMES_WINDOW_SECS);
+        self.bad_frames
+            .retain(|at| now.duration_since(*at) < window);
+        self.tell(&Event::Error { reason, message }).await?;
+        if self.bad_frames.len() >= limits::BAD_FRAMES_MAX {
+            Err(Close::Policy)
+        } else {
+            Ok(())
+        }
+    }
+
+    async fn check_pulse(&mut self) -> Result<(), Close> {
+        if self.heard_at.elapsed() > Duration::from_secs(limits::SILENCE_SECS) {
+            return Err(Close::Heartbeat);
+        }
+        self.socket.ping().await
+    }
+
+    async fn tell(&mut self, event: &Event) -> Result<(), Close> {
+        self.socket.send([encode(event)]).await
+    }
+
+    /// Entries in as many frames as they need.
+    async fn tell_entries(
+        &mut self,
+        room: &RoomId,
+        fresh: bool,
+        entries: Vec<Entry>,
+    ) -> Result<(), Close> {
+        if entries.is_empty() && !fresh {
+            return Ok(());
+        }
+        self.socket.send(frames(room, fresh, entries)).await
+    }
+
+    async fn end(mut self, close: Close) {
+        tracing::info!(session = %self.id, code = close.code(), reason = close.text(), "closed");
+        self.chat.delivery.hub.disconnect(&self.id);
+        self.chat.roster.leave(&self.id, &self.person).await;
+        if let Some(storing) = self.storing.take() {
+            // Stored and spread even if its sender is gone, and does not hear of it.
+            let answer = storing.await;
+            let _ = self.tell(&answer).await;
+        }
+        self.socket.close(close).await;
+    }
+}
+
+fn frames(room: &RoomId, fresh: bool, entries: Vec<Entry>) -> Vec<Utf8Bytes> {
+    let mut runs = vec![Vec::new()];
+    let mut bytes = 0;
+    for entry in entries {
+        let size = entry.body.len() + ENTRY_BYTES;
+        if bytes > 0 && bytes + size > ENTRIES_BYTES_MAX {
+            runs.push(Vec::new());
+            bytes = 0;
+        }
+        bytes += size;
+        runs.last_mut().expect("there is always a run").push(entry);
+    }
+    let frame = |(nth, entries)| {
+        encode(&Event::Entries {
+            room: room.clone(),
+            fresh: fresh && nth == 0,
+            entries,
+        })
+    };
+    runs.into_iter().enumerate().map(frame).collect()
+}
+
+/// The answer of the send being stored; never, if there is none.
+async fn stored(storing: &mut Option<Pin<Box<dyn Future<Output = Event> + Send>>>) -> Event {
+    match storing {
+        Some(future) => {
+            let event = future.await;
+            *storing = None;
+            event
+        }
+        None => std::future::pending().await,
+    }
+}
+
+fn is_json_with_type(text: &str) -> bool {
+    serde_json::from_str::<serde_json::Value>(text).is_ok_and(|value| value["type"].is_string())
+}

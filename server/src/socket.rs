@@ -1,0 +1,109 @@
+//! One WebSocket: text frames in, text frames out, every write under a time limit, every end with its true code.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use futures_util::{SinkExt as _, StreamExt as _};
+use protocol::Close;
+use tokio::time::timeout;
+
+/// A client that takes nothing for this long is too slow.
+const WRITE_MAX: Duration = Duration::from_secs(20);
+
+/// How long the other side may take to answer a close.
+const CLOSE_MAX: Duration = Duration::from_secs(2);
+
+pub struct Socket {
+    inner: WebSocket,
+}
+
+/// What came in.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Received {
+    Text(Utf8Bytes),
+    /// A ping or pong: the other side lives.
+    Sign,
+    /// The other side is gone, or said goodbye.
+    Gone,
+    /// The other side broke the rules; it is to be told with this code.
+    Broken(Close),
+}
+
+impl Socket {
+    pub fn new(inner: WebSocket) -> Self {
+        Self { inner }
+    }
+
+    /// Cancel safe: a frame is either returned or still to come.
+    pub async fn receive(&mut self) -> Received {
+        match self.inner.next().await {
+            Some(Ok(Message::Text(text))) => Received::Text(text),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => Received::Sign,
+            Some(Ok(Message::Binary(_))) => Received::Broken(Close::Binary),
+            Some(Ok(Message::Close(_))) | None => Received::Gone,
+            Some(Err(error)) => broken(&error),
+        }
+    }
+
+    /// Writes all frames and flushes once.
+    pub async fn send(&mut self, frames: impl IntoIterator<Item = Utf8Bytes>) -> Result<(), Close> {
+        let writing = async {
+            for frame in frames {
+                self.inner.feed(Message::Text(frame)).await?;
+            }
+            self.inner.flush().await
+        };
+        settle(timeout(WRITE_MAX, writing).await)
+    }
+
+    pub async fn ping(&mut self) -> Result<(), Close> {
+        settle(
+            timeout(
+                WRITE_MAX,
+                self.inner.send(Message::Ping(Default::default())),
+            )
+            .await,
+        )
+    }
+
+    /// Says why, and waits a moment for the other side to have heard it.
+    pub async fn close(mut self, close: Close) {
+        let frame = CloseFrame {
+            code: close.code(),
+            reason: close.text().into(),
+        };
+        let farewell = async {
+            if self.inner.send(Message::Close(Some(frame))).await.is_ok() {
+                while let Some(Ok(_)) = self.inner.next().await {}
+            }
+        };
+        // Who does not answer in time is gone all the same.
+        let _ = timeout(CLOSE_MAX, farewell).await;
+    }
+}
+
+fn settle(
+    written: Result<Result<(), axum::Error>, tokio::time::error::Elapsed>,
+) -> Result<(), Close> {
+    match written {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) => Err(Close::Normal), // gone: nobody is there to hear a code
+        Err(_) => Err(Close::Slow),
+    }
+}
+
+/// The code for what the WebSocket layer refused.
+fn broken(error: &axum::Error) -> Received {
+    use tungstenite::error::{Error, ProtocolError};
+    match error
+        .source()
+        .and_then(|source| source.downcast_ref::<Error>())
+    {
+        Some(Error::Capacity(_)) => Received::Broken(Close::TooBig),
+        Some(Error::Utf8(_)) => Received::Broken(Close::NotUtf8),
+        Some(Error::Protocol(ProtocolError::ResetWithoutClosingHandshake)) => Received::Gone,
+        Some(Error::Protocol(_)) => Received::Broken(Close::Protocol),
+        _ => Received::Gone,
+    }
+}

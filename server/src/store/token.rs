@@ -1,0 +1,52 @@
+//! Secrets that stand for a sign-in.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+
+/// 256 random bits as 43 characters. The store keeps only its hash, and it never reaches a log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(String);
+
+impl Token {
+    pub fn random() -> Self {
+        Self(URL_SAFE_NO_PAD.encode(random::<32>()))
+    }
+
+    /// Takes what a client sent; only the store can tell whether it is good.
+    pub fn received(text: &str) -> Option<Self> {
+        let fits = text.len() == 43 && URL_SAFE_NO_PAD.decode(text).is_ok();
+        fits.then(|| Self(text.to_owned()))
+    }
+
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    pub fn hash(&self) -> [u8; 32] {
+        Sha256::digest(&self.0).into()
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+/// A random id: `N` bytes as hex.
+pub fn random_id<const N: usize, T: std::str::FromStr<Err = protocol::BadId>>() -> T {
+    let hex: String = random::<N>()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    hex.parse().expect("hex digits are an id")
+}
+
+fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the system has random numbers");
+    bytes
+}

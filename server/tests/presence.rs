@@ -1,0 +1,46 @@
+//! What presence promises wherever it is kept, tried on each place, the real Redis included.
+
+// A test shows nothing to other crates; `pub` tells what a module is for.
+#![allow(unreachable_pub)]
+
+#[path = "suite/attendance.rs"]
+mod attendance;
+#[path = "suite/presence_cluster.rs"]
+mod presence_cluster;
+#[path = "suite/presence_promises.rs"]
+mod presence_promises;
+#[path = "suite/promised.rs"]
+mod promised;
+#[path = "suite/redis_server.rs"]
+mod redis_server;
+
+use attendance::World;
+
+promised! {
+    presence_promises {
+        many_sessions_of_one_user_are_one_join
+        a_user_leaves_once_when_the_last_session_is_gone_for_the_grace
+        a_reload_is_neither_leave_nor_join
+        what_is_not_there_does_not_leave
+        people_are_told_by_name_and_nodes_by_address
+        the_list_is_true_after_any_walk
+    } on memory: memory(paused), redis: redis
+}
+
+promised! {
+    presence_cluster {
+        two_nodes_agree
+        a_killed_nodes_users_leave_within_eight_seconds
+        a_node_that_was_taken_for_dead_registers_again
+        an_emptied_server_is_filled_again
+        a_retired_nodes_users_leave_after_the_grace
+        a_restart_of_the_server_is_no_leave
+        a_server_with_old_data_is_no_leave
+        a_frozen_server_is_no_leave
+        no_call_takes_longer_than_two_seconds
+        an_operator_can_read_who_is_online
+        what_differs_is_put_right_by_itself
+        the_list_is_true_after_any_walk_over_nodes
+        five_thousand_sessions_register_again_at_once
+    } on redis_cluster: redis
+}

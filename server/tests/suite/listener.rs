@@ -1,0 +1,159 @@
+//! Nodes on a backplane, as far as the backplane knows them.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use server::backplane::{self, Backplane, Counters, Dropped, Error, Heard, Member};
+use server::frame::{Frame, Topic};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::redis_server::RedisServer;
+
+/// Longer than any promise takes, shorter than a reader's patience.
+const DEADLINE: Duration = Duration::from_secs(10);
+
+/// One backplane, and the log its nodes share.
+pub struct World {
+    pub redis: Option<RedisServer>,
+    url: String,
+}
+
+impl World {
+    pub fn memory() -> Self {
+        Self {
+            redis: None,
+            url: "memory:".to_owned(),
+        }
+    }
+
+    pub fn redis() -> Self {
+        let redis = RedisServer::start();
+        Self {
+            url: redis.url(),
+            redis: Some(redis),
+        }
+    }
+
+    pub fn redis_server(&mut self) -> &mut RedisServer {
+        self.redis.as_mut().expect("a world of Redis")
+    }
+
+    /// A node that has joined and was told that all is well.
+    pub async fn node(&self) -> Listener {
+        let mut node = Listener::join(&self.url, "e1")
+            .await
+            .expect("the backplane is there");
+        assert_eq!(node.next().await, Heard::Healthy);
+        node
+    }
+
+    /// A node that follows these topics.
+    pub async fn follower(&self, topics: &[Topic]) -> Listener {
+        let node = self.node().await;
+        node.follow(topics).await;
+        node
+    }
+}
+
+pub struct Listener {
+    pub backplane: Box<dyn Backplane>,
+    heard: mpsc::Receiver<Heard>,
+    _leaves: DropGuard,
+}
+
+impl Listener {
+    pub async fn join(url: &str, epoch: &str) -> Result<Self, Error> {
+        static JOINED: AtomicU64 = AtomicU64::new(1);
+        let node = format!("n{}", JOINED.fetch_add(1, Ordering::Relaxed));
+        let member = Member {
+            node: node.parse().expect("an id"),
+            epoch: epoch.parse().expect("an id"),
+            prefix: "test:".to_owned(),
+        };
+        let stop = CancellationToken::new();
+        let (backplane, heard) = backplane::connect(url, member, stop.clone()).await?;
+        Ok(Self {
+            backplane,
+            heard,
+            _leaves: stop.drop_guard(),
+        })
+    }
+
+    pub async fn follow(&self, topics: &[Topic]) {
+        self.backplane
+            .follow(topics)
+            .await
+            .expect("the backplane is healthy");
+    }
+
+    pub async fn unfollow(&self, topics: &[Topic]) {
+        self.backplane.unfollow(topics).await;
+    }
+
+    pub fn publish(&self, frame: &Frame) {
+        self.backplane.publish(frame);
+    }
+
+    pub async fn next(&mut self) -> Heard {
+        let next = timeout(DEADLINE, self.heard.recv())
+            .await
+            .expect("something is heard in time");
+        next.expect("the backplane lives")
+    }
+
+    /// The very next thing heard is this frame.
+    pub async fn hears(&mut self, frame: &Frame) {
+        assert_eq!(self.next().await, Heard::Frame(frame.clone()));
+    }
+
+    /// Waits until the backplane tells this of its health; frames before it do not matter.
+    pub async fn is_told(&mut self, health: Heard) {
+        loop {
+            let next = self.next().await;
+            if next == health {
+                return;
+            }
+            assert!(
+                matches!(next, Heard::Frame(_)),
+                "told {next:?} instead of {health:?}"
+            );
+        }
+    }
+
+    pub fn counters(&self) -> &Counters {
+        self.backplane.counters()
+    }
+
+    /// Waits until this is counted: frames are counted after they went on.
+    pub async fn counts_to(&self, count: impl Fn(&Counters) -> u64, expected: u64) {
+        let counted = async {
+            while count(self.counters()) != expected {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(DEADLINE, counted)
+            .await
+            .expect("it is counted in time");
+    }
+
+    pub fn dropped(&self) -> u64 {
+        Dropped::ALL
+            .iter()
+            .map(|why| self.counters().dropped(*why))
+            .sum()
+    }
+}
+
+pub fn room(name: &str) -> Topic {
+    Topic::Room(name.parse().expect("a room id"))
+}
+
+pub fn entry(name: &str, seq: u64) -> Frame {
+    Frame {
+        topic: room(name),
+        seq,
+        text: format!("{{\"seq\":{seq}}}").into(),
+    }
+}

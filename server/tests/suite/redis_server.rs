@@ -1,0 +1,109 @@
+//! A real Redis of a test's own: a free port, a folder of its own, ended with the value.
+
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+pub struct RedisServer {
+    port: u16,
+    folder: TempDir,
+    process: Child,
+}
+
+impl RedisServer {
+    pub fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        for _ in 0..10 {
+            let port = free_port();
+            if let Some(process) = spawn(port, &folder) {
+                return Self {
+                    port,
+                    folder,
+                    process,
+                };
+            }
+        }
+        panic!("redis-server does not come up on any port")
+    }
+
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// As kill -9 does.
+    pub fn kill(&mut self) {
+        self.process.kill().expect("the process can be ended");
+        self.process.wait().expect("the process ends");
+    }
+
+    /// Comes back where it was, empty.
+    pub fn start_again(&mut self) {
+        self.kill();
+        self.process = spawn(self.port, &self.folder).expect("the port is still free");
+    }
+
+    /// Stops it without ending it: sockets stay open, nothing is answered.
+    pub fn freeze(&self) {
+        self.signal("-STOP");
+    }
+
+    pub fn thaw(&self) {
+        self.signal("-CONT");
+    }
+
+    /// A connection of the test's own.
+    pub async fn connection(&self) -> redis::aio::MultiplexedConnection {
+        let client = redis::Client::open(self.url()).expect("an address");
+        client
+            .get_multiplexed_async_connection()
+            .await
+            .expect("Redis answers")
+    }
+
+    fn signal(&self, signal: &str) {
+        let pid = self.process.id().to_string();
+        let status = Command::new("kill")
+            .args([signal, &pid])
+            .status()
+            .expect("kill runs");
+        assert!(status.success());
+    }
+}
+
+impl Drop for RedisServer {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
+    listener.local_addr().expect("it is bound").port()
+}
+
+/// Returns when it answers; nothing if it ended, for instance because the port was taken meanwhile.
+fn spawn(port: u16, folder: &TempDir) -> Option<Child> {
+    let mut process = Command::new("redis-server")
+        .args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
+        .args(["--port", &port.to_string()])
+        .arg("--dir")
+        .arg(folder.path())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("redis-server is installed");
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while process
+        .try_wait()
+        .expect("the process can be asked")
+        .is_none()
+    {
+        if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return Some(process);
+        }
+        assert!(Instant::now() < deadline, "redis-server does not answer");
+        std::thread::yield_now();
+    }
+    None
+}

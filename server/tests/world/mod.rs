@@ -1,0 +1,71 @@
+//! A world of its own for a test: real nodes as processes, people with real sockets.
+
+#![allow(dead_code, reason = "each test file uses its part")]
+
+mod node;
+pub mod person;
+#[path = "../suite/redis_server.rs"]
+mod redis_server;
+
+use std::time::Duration;
+
+pub use node::Node;
+pub use person::{Client, Visitor};
+use redis_server::RedisServer;
+use tempfile::TempDir;
+
+/// Longer than anything here may take on a busy machine; a test that waits for it has failed.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+pub struct World {
+    data: TempDir,
+    redis: Option<RedisServer>,
+}
+
+impl World {
+    /// Nodes of this world stand alone.
+    pub fn alone() -> Self {
+        Self {
+            data: TempDir::new().expect("a folder"),
+            redis: None,
+        }
+    }
+
+    /// Nodes of this world share a data folder and a Redis of their own.
+    pub fn with_redis() -> Self {
+        Self {
+            redis: Some(RedisServer::start()),
+            ..Self::alone()
+        }
+    }
+
+    pub fn redis(&mut self) -> &mut RedisServer {
+        self.redis.as_mut().expect("a world with Redis")
+    }
+
+    pub async fn node(&self) -> Node {
+        self.node_with(&[]).await
+    }
+
+    pub async fn node_with(&self, flags: &[&str]) -> Node {
+        let listening = Node::start(&self.flags(flags), self.data.path()).await;
+        listening.unwrap_or_else(|log| panic!("the node did not open:\n{log}"))
+    }
+
+    /// What a node that refuses to start says.
+    pub async fn refusal(&self, flags: &[&str]) -> String {
+        match Node::start(&self.flags(flags), self.data.path()).await {
+            Ok(_) => panic!("the node started"),
+            Err(log) => log,
+        }
+    }
+
+    fn flags(&self, more: &[&str]) -> Vec<String> {
+        let mut flags = vec!["--data".to_owned(), self.data.path().display().to_string()];
+        if let Some(redis) = &self.redis {
+            flags.extend(["--backplane".to_owned(), redis.url()]);
+        }
+        flags.extend(more.iter().map(|&flag| flag.to_owned()));
+        flags
+    }
+}

@@ -1,0 +1,318 @@
+//! Somebody with a browser: forms by HTTP, talk by WebSocket.
+
+use std::collections::BTreeMap;
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use protocol::{Cid, Command, Cursor, Entry, Epoch, Event, Person, Reason, RoomId, VERSION};
+use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
+use reqwest::{Response, redirect};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::{self, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+use super::{Node, PATIENCE};
+
+/// Who has joined, or tries to: a cookie jar at one node.
+#[derive(Clone)]
+pub struct Visitor {
+    pub cookie: String,
+    http: reqwest::Client,
+}
+
+impl Visitor {
+    pub fn new() -> Self {
+        let http = reqwest::Client::builder()
+            .redirect(redirect::Policy::none())
+            .build();
+        Self {
+            cookie: String::new(),
+            http: http.expect("a client"),
+        }
+    }
+
+    /// Joins under this name, which is free and fit.
+    pub async fn joins(node: &Node, name: &str) -> Self {
+        let mut visitor = Self::new();
+        let answer = visitor.submits(node, "/join", &[("name", name)]).await;
+        assert_eq!(
+            (answer.status().as_u16(), location(&answer)),
+            (303, "/rooms/lobby"),
+            "{name} joins"
+        );
+        let cookie = answer.headers()[SET_COOKIE].to_str().expect("text");
+        assert!(
+            cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"),
+            "{cookie}"
+        );
+        visitor.cookie = cookie.split(';').next().expect("a pair").to_owned();
+        visitor
+    }
+
+    pub async fn gets(&self, node: &Node, path: &str) -> Response {
+        let request = self
+            .http
+            .get(format!("{}{path}", node.url))
+            .header("accept", "text/html");
+        request
+            .header(COOKIE, &self.cookie)
+            .send()
+            .await
+            .expect("an answer")
+    }
+
+    pub async fn submits(&self, node: &Node, path: &str, fields: &[(&str, &str)]) -> Response {
+        let request = self
+            .http
+            .post(format!("{}{path}", node.url))
+            .header("accept", "text/html");
+        request
+            .header(COOKIE, &self.cookie)
+            .form(fields)
+            .send()
+            .await
+            .expect("an answer")
+    }
+
+    /// A request with headers of one's own.
+    pub fn request(&self, node: &Node, method: &str, path: &str) -> reqwest::RequestBuilder {
+        let method = method.parse().expect("a method");
+        self.http
+            .request(method, format!("{}{path}", node.url))
+            .header(COOKIE, &self.cookie)
+    }
+
+    /// Opens a socket, without a hello.
+    pub async fn connects(&self, node: &Node) -> Client {
+        Client::connect(node, &[("cookie", &self.cookie)])
+            .await
+            .expect("the socket opens")
+    }
+
+    /// Opens a socket and the lobby, from its newest page on.
+    pub async fn enters(&self, node: &Node) -> Client {
+        let mut client = self.connects(node).await;
+        client.says_hello(None, BTreeMap::new()).await;
+        client.is_welcome().await;
+        client
+    }
+}
+
+pub fn location(answer: &Response) -> &str {
+    answer
+        .headers()
+        .get(LOCATION)
+        .map_or("", |path| path.to_str().expect("text"))
+}
+
+/// One socket, and what it has heard.
+pub struct Client {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    /// The entries of the lobby, in the order heard.
+    pub entries: Vec<Entry>,
+    /// The token of the welcome.
+    pub token: String,
+    pub nodes: Vec<String>,
+    pub epoch: Epoch,
+}
+
+impl Client {
+    pub async fn connect(
+        node: &Node,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Self, tungstenite::Error> {
+        let url = format!("{}/ws", node.url.replacen("http", "ws", 1));
+        let mut request = url.into_client_request().expect("an address");
+        for (name, value) in headers {
+            request
+                .headers_mut()
+                .insert(*name, value.parse().expect("a header"));
+        }
+        let (socket, _) = connect_async(request).await?;
+        Ok(Self {
+            socket,
+            entries: Vec::new(),
+            token: String::new(),
+            nodes: Vec::new(),
+            epoch: "none".parse().expect("an id"),
+        })
+    }
+
+    pub async fn says_hello(&mut self, token: Option<String>, cursors: BTreeMap<RoomId, Cursor>) {
+        let open = RoomId::lobby();
+        self.sends(&Command::Hello {
+            version: VERSION,
+            token,
+            open,
+            cursors,
+        })
+        .await;
+    }
+
+    /// Hears the welcome, the entries missed and who is online.
+    pub async fn is_welcome(&mut self) {
+        let welcome = self.hears().await;
+        let Event::Welcome {
+            token,
+            nodes,
+            epoch,
+            ..
+        } = welcome
+        else {
+            panic!("no welcome but {welcome:?}")
+        };
+        (self.token, self.nodes, self.epoch) = (token, nodes, epoch);
+        self.hears_until(|event| matches!(event, Event::Online { .. }).then_some(()))
+            .await;
+    }
+
+    pub async fn sends(&mut self, command: &Command) {
+        let json = serde_json::to_string(command).expect("it serialises");
+        self.sends_raw(Message::text(json)).await;
+    }
+
+    pub async fn sends_raw(&mut self, message: Message) {
+        self.socket.send(message).await.expect("the socket is open");
+    }
+
+    /// Writes bytes below the WebSocket.
+    pub async fn writes(&mut self, bytes: &[u8]) {
+        use tokio::io::AsyncWriteExt as _;
+        let MaybeTlsStream::Plain(stream) = self.socket.get_mut() else {
+            panic!("no TLS here")
+        };
+        stream.write_all(bytes).await.expect("the socket is open");
+    }
+
+    /// Posts to the lobby and waits until it is stored.
+    pub async fn says(&mut self, body: &str) -> u64 {
+        let cid = cid();
+        self.posts(&cid, body).await;
+        self.is_answered(&cid)
+            .await
+            .unwrap_or_else(|reason| panic!("refused: {reason:?}"))
+    }
+
+    pub async fn posts(&mut self, cid: &Cid, body: &str) {
+        let send = Command::Send {
+            cid: cid.clone(),
+            room: RoomId::lobby(),
+            body: body.to_owned(),
+        };
+        self.sends(&send).await;
+    }
+
+    /// The answer to a send: its seq, or why not.
+    pub async fn is_answered(&mut self, wanted: &Cid) -> Result<u64, Reason> {
+        self.hears_until(|event| match event {
+            Event::Accepted { cid, seq, .. } if cid == wanted => Some(Ok(*seq)),
+            Event::Rejected { cid, reason, .. } if cid == wanted => Some(Err(*reason)),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits until the lobby has shown this message.
+    pub async fn sees(&mut self, body: &str) {
+        if self.entries.iter().any(|entry| entry.body == body) {
+            return;
+        }
+        self.hears_until(|event| match event {
+            Event::Entry(entry) => (entry.body == body).then_some(()),
+            Event::Entries { entries, .. } => {
+                entries.iter().any(|entry| entry.body == body).then_some(())
+            }
+            _ => None,
+        })
+        .await;
+    }
+
+    /// Waits until the next change of the online list that has this name, and checks that it is a join, or a leave.
+    pub async fn is_told(&mut self, name: &str, joined: bool) {
+        let names = |people: &[Person]| people.iter().any(|person| person.name.as_str() == name);
+        let told = self.hears_until(|event| match event {
+            Event::OnlineChanged { joined, .. } if names(joined) => Some(true),
+            Event::OnlineChanged { left, .. } if names(left) => Some(false),
+            _ => None,
+        });
+        assert_eq!(told.await, joined, "{name} came: true, went: false");
+    }
+
+    /// The bodies seen, in order.
+    pub fn bodies(&self) -> Vec<&str> {
+        self.entries
+            .iter()
+            .map(|entry| entry.body.as_str())
+            .collect()
+    }
+
+    pub async fn hears_until<T>(&mut self, wanted: impl Fn(&Event) -> Option<T>) -> T {
+        loop {
+            let event = self.hears().await;
+            if let Some(found) = wanted(&event) {
+                return found;
+            }
+        }
+    }
+
+    pub async fn hears(&mut self) -> Event {
+        loop {
+            match self.receives().await {
+                Message::Text(text) => {
+                    let event = serde_json::from_str(&text).expect("an event");
+                    self.keep(&event);
+                    return event;
+                }
+                Message::Ping(_) | Message::Pong(_) => {}
+                other => panic!("not an event: {other:?}"),
+            }
+        }
+    }
+
+    /// Hears until the other side closes, and tells its code.
+    pub async fn is_closed(&mut self) -> u16 {
+        loop {
+            match self.receives().await {
+                Message::Close(Some(frame)) => return frame.code.into(),
+                Message::Close(None) => return 1005,
+                Message::Text(text) => self.keep(&serde_json::from_str(&text).expect("an event")),
+                _ => {}
+            }
+        }
+    }
+
+    /// Hears until the connection is gone, whatever way it went.
+    pub async fn is_cut(&mut self) {
+        let gone = async { while let Some(Ok(_)) = self.socket.next().await {} };
+        timeout(PATIENCE, gone)
+            .await
+            .expect("the connection ends in time");
+    }
+
+    async fn receives(&mut self) -> Message {
+        let message = timeout(PATIENCE, self.socket.next())
+            .await
+            .expect("something comes in time");
+        message
+            .expect("the socket is open")
+            .expect("the socket works")
+    }
+
+    fn keep(&mut self, event: &Event) {
+        match event {
+            Event::Entries { fresh, entries, .. } => {
+                if *fresh {
+                    self.entries.clear();
+                }
+                self.entries.extend(entries.iter().cloned());
+            }
+            Event::Entry(entry) => self.entries.push(entry.clone()),
+            _ => {}
+        }
+    }
+}
+
+pub fn cid() -> Cid {
+    server::store::random_id::<16, Cid>()
+}
