@@ -26,8 +26,9 @@ impl RedisAddress {
             .with_interval(UNACKNOWLEDGED_MAX);
         let settings = TcpSettings::default()
             .set_nodelay(true)
-            .set_keepalive(keepalive)
-            .set_user_timeout(UNACKNOWLEDGED_MAX);
+            .set_keepalive(keepalive);
+        #[cfg(target_os = "linux")]
+        let settings = settings.set_user_timeout(UNACKNOWLEDGED_MAX);
         let client = Client::open(address.into_connection_info()?.set_tcp_settings(settings))?;
         let shown = shown(&client);
         Ok(Self { client, shown })

@@ -7,6 +7,8 @@
 mod attendance;
 #[path = "suite/presence_cluster.rs"]
 mod presence_cluster;
+#[path = "suite/presence_outages.rs"]
+mod presence_outages;
 #[path = "suite/presence_promises.rs"]
 mod presence_promises;
 #[path = "suite/promised.rs"]
@@ -32,15 +34,20 @@ promised! {
         two_nodes_agree
         a_killed_nodes_users_leave_within_eight_seconds
         a_node_that_was_taken_for_dead_registers_again
-        an_emptied_server_is_filled_again
         a_retired_nodes_users_leave_after_the_grace
+        an_operator_can_read_who_is_online
+        what_differs_is_put_right_by_itself
+        the_list_is_true_after_any_walk_over_nodes
+    } on redis_cluster: redis
+}
+
+promised! {
+    presence_outages {
+        an_emptied_server_is_filled_again
         a_restart_of_the_server_is_no_leave
         a_server_with_old_data_is_no_leave
         a_frozen_server_is_no_leave
         no_call_takes_longer_than_two_seconds
-        an_operator_can_read_who_is_online
-        what_differs_is_put_right_by_itself
-        the_list_is_true_after_any_walk_over_nodes
         five_thousand_sessions_register_again_at_once
-    } on redis_cluster: redis
+    } on redis_outage: redis
 }

@@ -72,8 +72,9 @@ impl Roster {
     }
 
     fn sort(&mut self) {
-        self.people
-            .sort_by_cached_key(|person| (person.name.as_str().to_ascii_lowercase(), person.id.clone()));
+        self.people.sort_by_cached_key(|person| {
+            (person.name.as_str().to_ascii_lowercase(), person.id.clone())
+        });
         self.people.dedup_by(|a, b| a.id == b.id);
     }
 }

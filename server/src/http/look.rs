@@ -60,7 +60,9 @@ impl Look {
 
     /// The policy that goes with the shell, and what else a page for one visitor says.
     pub(super) fn policy(&self, shell: &Shell, nodes: &[String]) -> [(HeaderName, String); 3] {
-        let reload = shell.live_reload.map(|port| format!("http://127.0.0.1:{port}"));
+        let reload = shell
+            .live_reload
+            .map(|port| format!("http://127.0.0.1:{port}"));
         let nodes: Vec<String> = nodes.iter().cloned().chain(reload).collect();
         [
             (

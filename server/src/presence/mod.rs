@@ -16,7 +16,8 @@ pub const DEAD_SECS: u64 = 6;
 
 #[async_trait]
 pub trait Presence: Send + Sync {
-    /// A session began. Tells the change if its user was not online before.
+    /// A session began. Tells the change if its user was not online before. On an error it is remembered: a later good
+    /// [`beat`](Self::beat) brings it in, told by the version only.
     async fn enter(&self, session: &SessionId, person: &Person) -> Result<Option<Change>, Error>;
 
     /// A session ended. If it was its user's last, they leave when the grace is over: a later [`beat`](Self::beat), of whatever
@@ -24,7 +25,8 @@ pub trait Presence: Send + Sync {
     async fn leave(&self, session: &SessionId, person: &Person) -> Result<(), Error>;
 
     /// This node lives; called each second. Dead nodes' sessions end with it, counted from their last sign of life. Who left is
-    /// told to exactly one node of the cluster.
+    /// told to exactly one node of the cluster. After an outage, or when this node was taken for dead, it also writes all of this
+    /// node's sessions again, told by the version only.
     async fn beat(&self) -> Result<Beat, Error>;
 
     /// Everybody online.

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use protocol::{Name, Person, UserId};
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
-use super::writer::{name, parsed};
+use super::rows::{name, parsed};
 use super::{Error, Readers, Writer};
 use crate::store::name::fold;
 use crate::store::{self, Token, random_id};

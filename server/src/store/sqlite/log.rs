@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use protocol::{Entry, Epoch, Page, RoomId, RoomState, UserId};
 use rusqlite::{Connection, OptionalExtension};
 
-use super::writer::{COLUMNS, entry, parsed};
+use super::rows::{COLUMNS, entry, parsed};
 use super::{Error, Readers, Watch, Writer};
 use crate::store::{self, Draft, Place, Reader, Span, Stored};
 

@@ -1,8 +1,10 @@
 //! The store in one SQLite file. Several nodes of one host may share it.
 
+mod batch;
 mod directory;
 mod log;
 mod readers;
+mod rows;
 mod turn;
 mod watch;
 mod writer;

@@ -1,35 +1,27 @@
 //! One client's session: its commands to the chat, what the hub tells to its socket.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+mod catching_up;
+mod hello;
+
+use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::ws::Utf8Bytes;
-use protocol::{
-    Close, Command, Cursor, Entry, Event, Person, Reason, RoomId, SessionId, VERSION, limits,
-};
+use protocol::{Close, Command, Entry, Event, Person, Reason, RoomId, SessionId, limits};
 use tokio::time::{Instant, MissedTickBehavior, timeout};
 
+use self::hello::{Hello, close_for};
 use crate::chat::Chat;
 use crate::frame::{Topic, encode};
 use crate::hub::{Ears, Told};
 use crate::rate::Rate;
 use crate::socket::{Received, Socket};
-use crate::store::{self, Span, Token, random_id};
+use crate::store::{Token, random_id};
 
 /// Frames taken from the queue for one write.
 const WRITE_FRAMES: usize = 64;
-
-/// Entries one read for a session that is behind takes; the next read comes after the last write.
-const BEHIND_ENTRIES: usize = 100;
-
-/// Bytes of entries in one frame: well below the limit, whatever JSON adds.
-const ENTRIES_BYTES_MAX: usize = limits::FRAME_BYTES_MAX / 3;
-
-/// Bytes of an entry besides its body, at most.
-const ENTRY_BYTES: usize = 512;
 
 /// Commands a second for long, and at once: far above what our client does.
 const COMMANDS: (u32, u32) = (50, 200);
@@ -57,13 +49,6 @@ struct Session {
     commands: Rate<()>,
 }
 
-struct Hello {
-    person: Person,
-    token: Token,
-    open: RoomId,
-    cursors: BTreeMap<RoomId, Cursor>,
-}
-
 /// Runs a connection from its hello to its close.
 pub async fn run(arrival: Arrival) {
     let Arrival {
@@ -72,7 +57,7 @@ pub async fn run(arrival: Arrival) {
         token,
     } = arrival;
     let wait = Duration::from_secs(limits::HELLO_SECS);
-    let hello = match timeout(wait, Box::pin(hello(&chat, &mut socket, token))).await {
+    let hello = match timeout(wait, Box::pin(hello::hello(&chat, &mut socket, token))).await {
         Ok(Ok(hello)) => hello,
         Ok(Err(close)) => return socket.close(close).await,
         Err(_) => return socket.close(Close::NoHello).await,
@@ -107,86 +92,6 @@ pub async fn run(arrival: Arrival) {
     Box::pin(session.end(close)).await;
 }
 
-/// The first frame, and who is there.
-async fn hello(chat: &Chat, socket: &mut Socket, cookie: Option<Token>) -> Result<Hello, Close> {
-    let text = loop {
-        match socket.receive().await {
-            Received::Text(text) => break text,
-            Received::Sign => {}
-            Received::Gone => return Err(Close::Normal),
-            Received::Broken(close) => return Err(close),
-        }
-    };
-    let Ok(Command::Hello {
-        version,
-        token,
-        open,
-        cursors,
-    }) = serde_json::from_str(&text)
-    else {
-        return Err(Close::NoHello);
-    };
-    if version != VERSION {
-        return Err(Close::Version);
-    }
-    if cursors.len() > limits::CURSORS_MAX {
-        return Err(Close::Policy);
-    }
-    let resume = token.as_deref().and_then(Token::received);
-    let (person, token) = recognise(chat, cookie, resume).await?;
-    Ok(Hello {
-        person,
-        token,
-        open,
-        cursors,
-    })
-}
-
-/// Whose session this is, and a token that stands in for the cookie on the next node. The cookie wins: it is what the person
-/// sees as signed in.
-async fn recognise(
-    chat: &Chat,
-    cookie: Option<Token>,
-    resume: Option<Token>,
-) -> Result<(Person, Token), Close> {
-    let by_resume = known(chat, resume).await?;
-    let by_cookie = known(chat, cookie).await?;
-    match (by_cookie, by_resume) {
-        (Some((person, _)), Some((same, resume))) if person == same => Ok((person, resume)),
-        (Some((person, cookie)), _) => {
-            let resume = chat
-                .directory
-                .resume_token(&cookie)
-                .await
-                .map_err(|error| close_for(&error))?;
-            Ok((person, resume))
-        }
-        (None, Some(resumed)) => Ok(resumed),
-        (None, None) => Err(Close::SessionEnded),
-    }
-}
-
-async fn known(chat: &Chat, token: Option<Token>) -> Result<Option<(Person, Token)>, Close> {
-    let Some(token) = token else { return Ok(None) };
-    let person = chat
-        .directory
-        .recognise(&token)
-        .await
-        .map_err(|error| close_for(&error))?;
-    Ok(person.map(|person| (person, token)))
-}
-
-/// The close for a store that cannot serve a session now.
-fn close_for(error: &store::Error) -> Close {
-    match error {
-        store::Error::SignInEnded => Close::SessionEnded,
-        error => {
-            tracing::warn!(%error, "the store cannot serve a session");
-            Close::Overload
-        }
-    }
-}
-
 impl Session {
     async fn welcome(&mut self, hello: Hello) -> Result<(), Close> {
         let Hello {
@@ -215,41 +120,6 @@ impl Session {
             self.tell(&Event::OnlineStale { stale: true }).await?;
         }
         Ok(())
-    }
-
-    /// Takes a seat in the room, then reads what came before it: nothing falls between the two.
-    async fn open(&mut self, room: RoomId, cursor: Option<Cursor>) -> Result<(), Close> {
-        if let Err(error) = self.chat.delivery.hold(&room).await {
-            return self.refuse_room(&error).await;
-        }
-        self.chat.delivery.hub.take_seat(&self.id, &room);
-        let missed = match self.chat.missed(&self.person, &room, cursor.as_ref()).await {
-            Ok(missed) => missed,
-            Err(error) => return self.refuse_room(&error).await,
-        };
-        let seen = cursor
-            .filter(|_| !missed.fresh)
-            .map_or(0, |cursor| cursor.seq);
-        self.rooms.insert(
-            room.clone(),
-            missed.entries.last().map_or(seen, |entry| entry.seq),
-        );
-        self.tell_entries(&room, missed.fresh, missed.entries).await
-    }
-
-    async fn refuse_room(&mut self, error: &store::Error) -> Result<(), Close> {
-        match error {
-            store::Error::RoomUnknown => {
-                let message =
-                    "there is no such room, or it is not for you; open another one".to_owned();
-                self.tell(&Event::Error {
-                    reason: Reason::RoomUnknown,
-                    message,
-                })
-                .await
-            }
-            error => Err(close_for(error)),
-        }
     }
 
     /// Hears both sides until one ends it.
@@ -313,31 +183,6 @@ impl Session {
             }
             _ => false,
         }
-    }
-
-    /// Serves a room from the log up to the hub's cursor, then from the queue again.
-    async fn catch_up(&mut self, room: &RoomId) -> Result<(), Close> {
-        let Some(cursor) = self.chat.delivery.hub.take_seat(&self.id, room) else {
-            return Ok(());
-        };
-        tracing::debug!(session = %self.id, %room, cursor, "served from the log again");
-        while let Some(seq) = self.rooms.get(room).copied().filter(|sent| *sent < cursor) {
-            let span = Span::After {
-                seq,
-                limit: BEHIND_ENTRIES,
-            };
-            let page = self
-                .chat
-                .page(&self.person, room, span)
-                .await
-                .map_err(|error| close_for(&error))?;
-            let Some(last) = page.entries.last() else {
-                break;
-            };
-            self.rooms.insert(room.clone(), last.seq);
-            self.tell_entries(room, false, page.entries).await?;
-        }
-        Ok(())
     }
 
     async fn take(&mut self, received: Received) -> Result<(), Close> {
@@ -424,19 +269,6 @@ impl Session {
         self.socket.send([encode(event)]).await
     }
 
-    /// Entries in as many frames as they need.
-    async fn tell_entries(
-        &mut self,
-        room: &RoomId,
-        fresh: bool,
-        entries: Vec<Entry>,
-    ) -> Result<(), Close> {
-        if entries.is_empty() && !fresh {
-            return Ok(());
-        }
-        self.socket.send(frames(room, fresh, entries)).await
-    }
-
     async fn end(mut self, close: Close) {
         tracing::info!(session = %self.id, code = close.code(), reason = close.text(), "closed");
         self.chat.delivery.hub.disconnect(&self.id);
@@ -448,28 +280,6 @@ impl Session {
         }
         self.socket.close(close).await;
     }
-}
-
-fn frames(room: &RoomId, fresh: bool, entries: Vec<Entry>) -> Vec<Utf8Bytes> {
-    let mut runs = vec![Vec::new()];
-    let mut bytes = 0;
-    for entry in entries {
-        let size = entry.body.len() + ENTRY_BYTES;
-        if bytes > 0 && bytes + size > ENTRIES_BYTES_MAX {
-            runs.push(Vec::new());
-            bytes = 0;
-        }
-        bytes += size;
-        runs.last_mut().expect("there is always a run").push(entry);
-    }
-    let frame = |(nth, entries)| {
-        encode(&Event::Entries {
-            room: room.clone(),
-            fresh: fresh && nth == 0,
-            entries,
-        })
-    };
-    runs.into_iter().enumerate().map(frame).collect()
 }
 
 /// The answer of the send being stored; never, if there is none.

@@ -1,24 +1,20 @@
 //! This node's sessions and the rooms it holds for them. The hub never waits: what does not fit into a session's queue is
 //! left to the log.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod held;
+mod seat;
+
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
 
 use protocol::{Close, RoomId, SessionId, UserId};
-use tokio::sync::{OnceCell, mpsc};
-use tokio::time::Instant;
+use tokio::sync::OnceCell;
 
+use self::held::Held;
+use self::seat::Seat;
 use crate::frame::{Frame, Topic};
 
-/// Frames a session's queue holds: more than a burst, less than a minute of a busy room.
-const QUEUE_MAX: usize = 256;
-
-/// Frames kept behind a hole, or while a room is being held for the first time.
-const KEPT_MAX: usize = 256;
-
-/// A room nobody here looks at is let go after this: a reload finds it still held.
-const RELEASE_AFTER: Duration = Duration::from_secs(30);
+pub use self::seat::{Ears, Told};
 
 #[derive(Default)]
 pub struct Hub {
@@ -29,37 +25,6 @@ pub struct Hub {
 struct State {
     sessions: HashMap<SessionId, Seat>,
     rooms: HashMap<RoomId, Held>,
-}
-
-struct Seat {
-    user: UserId,
-    queue: mpsc::Sender<Told>,
-    behind: Arc<Mutex<HashSet<Topic>>>,
-}
-
-/// A room this node holds. Sessions see its frames from one cursor on without holes.
-struct Held {
-    opened: Arc<OnceCell<()>>,
-    /// The last seq delivered; none until the first hold has found the room's top.
-    cursor: Option<u64>,
-    /// Frames that came before their turn.
-    kept: BTreeMap<u64, Arc<Frame>>,
-    healing: bool,
-    members: HashSet<SessionId>,
-    empty_since: Option<Instant>,
-}
-
-/// What a session hears.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Told {
-    Frame(Arc<Frame>),
-    Close(Close),
-}
-
-/// A session's end of the hub.
-pub struct Ears {
-    queue: mpsc::Receiver<Told>,
-    behind: Arc<Mutex<HashSet<Topic>>>,
 }
 
 /// What became of a frame.
@@ -75,26 +40,6 @@ pub enum Delivery {
 #[derive(Debug, PartialEq, Eq)]
 pub struct TooManySessions;
 
-impl Ears {
-    /// Waits for what is told and takes all there is, at most `limit`. 0: the hub let this session go.
-    pub async fn hear(&mut self, told: &mut Vec<Told>, limit: usize) -> usize {
-        self.queue.recv_many(told, limit).await
-    }
-
-    /// What this session has missed since the last call because its queue was full: rooms to be served from the log, and
-    /// `Topic::All` when the online list is to be told anew. Only complete when the queue has been heard to its end.
-    pub fn take_behind(&mut self) -> Vec<Topic> {
-        if !self.queue.is_empty() {
-            return Vec::new();
-        }
-        self.behind
-            .lock()
-            .expect("no holder panics")
-            .drain()
-            .collect()
-    }
-}
-
 impl Hub {
     pub fn connect(
         &self,
@@ -102,97 +47,53 @@ impl Hub {
         user: UserId,
         sessions_max: usize,
     ) -> Result<Ears, TooManySessions> {
-        let mut state = self.state();
-        if state
-            .sessions
-            .values()
-            .filter(|seat| seat.user == user)
-            .count()
-            >= sessions_max
-        {
+        let sessions = &mut self.state().sessions;
+        let has = sessions.values().filter(|seat| seat.user == user).count();
+        if has >= sessions_max {
             return Err(TooManySessions);
         }
-        let (sender, queue) = mpsc::channel(QUEUE_MAX);
-        let behind = Arc::default();
-        state.sessions.insert(
-            session,
-            Seat {
-                user,
-                queue: sender,
-                behind: Arc::clone(&behind),
-            },
-        );
-        Ok(Ears { queue, behind })
+        let (seat, ears) = Seat::new(user);
+        sessions.insert(session, seat);
+        Ok(ears)
     }
 
     pub fn disconnect(&self, session: &SessionId) {
-        let mut state = self.state();
-        state.sessions.remove(session);
-        for held in state.rooms.values_mut() {
-            if held.members.remove(session) && held.members.is_empty() {
-                held.empty_since = Some(Instant::now());
-            }
-        }
+        let State { sessions, rooms } = &mut *self.state();
+        sessions.remove(session);
+        rooms.values_mut().for_each(|held| held.unseat(session));
     }
 
     pub fn sessions(&self) -> usize {
         self.state().sessions.len()
     }
 
-    /// Begins to hold a room, or goes on holding it. Who initialises the cell follows the room, reads its top and calls
-    /// [`begin`](Self::begin); frames that come meanwhile are kept.
+    /// Begins to hold a room, or goes on holding it. Who initialises the cell follows the room,
+    /// reads its top and calls [`begin`](Self::begin); frames that come meanwhile are kept.
     pub fn hold(&self, room: &RoomId) -> Arc<OnceCell<()>> {
         let mut state = self.state();
-        let held = state.rooms.entry(room.clone()).or_insert_with(|| Held {
-            opened: Arc::default(),
-            cursor: None,
-            kept: BTreeMap::new(),
-            healing: false,
-            members: HashSet::new(),
-            empty_since: None,
-        });
-        held.empty_since = held.members.is_empty().then(Instant::now);
+        let held = state.rooms.entry(room.clone()).or_insert_with(Held::new);
+        held.touch();
         Arc::clone(&held.opened)
     }
 
     /// The room is followed and its top read: from here on it is delivered.
     pub fn begin(&self, room: &RoomId, top: u64) -> Delivery {
-        let State { sessions, rooms } = &mut *self.state();
-        let Some(held) = rooms.get_mut(room) else {
-            return Delivery::Done;
-        };
-        held.cursor = Some(held.cursor.map_or(top, |cursor| cursor.max(top)));
-        held.advance(sessions)
+        self.advance(room, |held| held.begin(top))
     }
 
     /// Lets go of rooms nobody here has looked at for a while.
     pub fn release(&self) -> Vec<RoomId> {
-        let mut state = self.state();
-        let idle = |held: &Held| {
-            held.empty_since
-                .is_some_and(|since| since.elapsed() >= RELEASE_AFTER)
-        };
-        let rooms: Vec<RoomId> = state
-            .rooms
-            .iter()
-            .filter(|(_, held)| idle(held))
-            .map(|(room, _)| room.clone())
-            .collect();
-        for room in &rooms {
-            state.rooms.remove(room);
-        }
-        rooms
+        let rooms = &mut self.state().rooms;
+        let idle = rooms.iter().filter(|(_, held)| held.is_idle());
+        let idle: Vec<RoomId> = idle.map(|(room, _)| room.clone()).collect();
+        rooms.retain(|room, _| !idle.contains(room));
+        idle
     }
 
-    /// Takes a session's place in a held room. All frames after the cursor returned come to it; those up to it, it reads from
-    /// the log.
+    /// Takes a session's place in a held room. All frames after the cursor returned come to it;
+    /// those up to it, it reads from the log.
     pub fn take_seat(&self, session: &SessionId, room: &RoomId) -> Option<u64> {
-        let mut state = self.state();
-        let held = state.rooms.get_mut(room)?;
-        let cursor = held.cursor?;
-        held.members.insert(session.clone());
-        held.empty_since = None;
-        Some(cursor)
+        self.state().rooms.get_mut(room)?.seat(session)
     }
 
     pub fn holds(&self, room: &RoomId) -> bool {
@@ -204,40 +105,28 @@ impl Hub {
         self.state().rooms.get(room)?.cursor
     }
 
-    /// Gives an entry's frame to the room's sessions here, each seq once and in order, whatever order the frames come in.
+    /// Gives an entry's frame to the room's sessions here, each seq once and in order, whatever
+    /// order the frames come in.
     pub fn deliver(&self, room: &RoomId, frame: Frame) -> Delivery {
-        let State { sessions, rooms } = &mut *self.state();
-        let Some(held) = rooms.get_mut(room) else {
-            return Delivery::Done;
-        };
-        if held.cursor.is_some_and(|cursor| frame.seq <= cursor) {
-            return Delivery::Done;
-        }
-        held.kept.insert(frame.seq, Arc::new(frame));
-        if held.kept.len() > KEPT_MAX {
-            held.kept.pop_last(); // the log has it
-        }
-        held.advance(sessions)
+        self.advance(room, |held| held.keep(frame))
     }
 
-    /// The room's holes are filled as far as the log goes. Frames that still wait for their turn are no entries of this log,
-    /// or so new that its tail brings them.
+    /// The room's holes are filled as far as the log goes. Frames that still wait for their turn
+    /// are no entries of this log, or so new that its tail brings them.
     pub fn healed(&self, room: &RoomId) {
         if let Some(held) = self.state().rooms.get_mut(room) {
-            held.healing = false;
-            held.kept.clear();
+            held.healed();
         }
     }
 
     /// Tells a room's sessions here something that is no entry.
     pub fn tell_room(&self, room: &RoomId, frame: Frame) {
         let frame = Arc::new(frame);
-        let State { sessions, rooms } = &mut *self.state();
-        for session in rooms.get(room).into_iter().flat_map(|held| &held.members) {
-            if let Some(seat) = sessions.get(session) {
-                // A full queue misses a sign of life; the next one comes.
-                let _ = seat.queue.try_send(Told::Frame(Arc::clone(&frame)));
-            }
+        let State { sessions, rooms } = &*self.state();
+        let members = rooms.get(room).into_iter().flat_map(Held::members);
+        for seat in members.filter_map(|session| sessions.get(session)) {
+            // A full queue misses a sign of life; the next one comes.
+            let _ = seat.tell(Told::Frame(Arc::clone(&frame)));
         }
     }
 
@@ -245,11 +134,7 @@ impl Hub {
     pub fn tell_all(&self, frame: Frame) {
         let frame = Arc::new(frame);
         for seat in self.state().sessions.values() {
-            if seat
-                .queue
-                .try_send(Told::Frame(Arc::clone(&frame)))
-                .is_err()
-            {
+            if !seat.tell(Told::Frame(Arc::clone(&frame))) {
                 seat.mark_behind(Topic::All);
             }
         }
@@ -265,6 +150,16 @@ impl Hub {
         self.state().end(|_| true, close);
     }
 
+    /// Changes what is known of a held room, then delivers what has its turn.
+    fn advance(&self, room: &RoomId, change: impl FnOnce(&mut Held)) -> Delivery {
+        let State { sessions, rooms } = &mut *self.state();
+        let Some(held) = rooms.get_mut(room) else {
+            return Delivery::Done;
+        };
+        change(held);
+        held.advance(sessions)
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().expect("no holder of the hub panics")
     }
@@ -273,62 +168,15 @@ impl Hub {
 impl State {
     /// Who cannot hear why it ends still hears that it ends: its queue is closed.
     fn end(&mut self, chosen: impl Fn(&Seat) -> bool, close: Close) {
-        let ended = |seat: &Seat| chosen(seat) && seat.queue.try_send(Told::Close(close)).is_err();
+        let ended = |seat: &Seat| chosen(seat) && !seat.tell(Told::Close(close));
         self.sessions.retain(|_, seat| !ended(seat));
-    }
-}
-
-impl Seat {
-    fn mark_behind(&self, topic: Topic) {
-        self.behind.lock().expect("no holder panics").insert(topic);
-    }
-}
-
-impl Held {
-    /// Delivers the kept frames whose turn it is.
-    fn advance(&mut self, sessions: &HashMap<SessionId, Seat>) -> Delivery {
-        let Some(mut cursor) = self.cursor else {
-            return Delivery::Done;
-        };
-        while let Some(first) = self.kept.first_entry() {
-            match first.key().cmp(&(cursor + 1)) {
-                std::cmp::Ordering::Less => drop(first.remove()),
-                std::cmp::Ordering::Equal => {
-                    cursor += 1;
-                    let frame = first.remove();
-                    self.members.retain(|session| {
-                        sessions.get(session).is_some_and(|seat| seat.offer(&frame))
-                    });
-                }
-                std::cmp::Ordering::Greater => break,
-            }
-        }
-        self.cursor = Some(cursor);
-        if self.kept.is_empty() || self.healing {
-            return Delivery::Done;
-        }
-        self.healing = true;
-        Delivery::Hole
-    }
-}
-
-impl Seat {
-    /// Whether the session keeps its place in the room. With a full queue it loses it, and takes it again when it has heard the
-    /// queue to its end.
-    fn offer(&self, frame: &Arc<Frame>) -> bool {
-        match self.queue.try_send(Told::Frame(Arc::clone(frame))) {
-            Ok(()) => true,
-            Err(mpsc::error::TrySendError::Full(_)) => {
-                self.mark_behind(frame.topic.clone());
-                false
-            }
-            Err(mpsc::error::TrySendError::Closed(_)) => false,
-        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::held::RELEASE_AFTER;
+    use super::seat::QUEUE_MAX;
     use super::*;
     use crate::store::random_id;
 
