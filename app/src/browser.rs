@@ -23,10 +23,13 @@ pub fn fail_visibly() {
     }));
 }
 
-/// Runs `then` when the page is on the screen, and again when a signal it reads has changed; never on the server.
+/// Runs `then` when the page is on the screen, and again when a signal it reads has changed; never
+/// on the server.
 pub(crate) fn after_render(then: impl Fn() + 'static) {
     if cfg!(target_arch = "wasm32") {
-        Effect::new(move || then());
+        // One kind of effect for all, as each kind is built anew.
+        let then: Box<dyn Fn()> = Box::new(then);
+        Effect::new(then);
     }
 }
 

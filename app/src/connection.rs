@@ -2,10 +2,10 @@
 
 use protocol::{Command, Event, Page};
 use wasm_bindgen::prelude::{Closure, JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{CloseEvent, Headers, MessageEvent, Request, RequestInit, Response, WebSocket};
 
-use leptos::prelude::window;
+use leptos::{prelude::window, task::spawn_local};
 
 /// What a socket tells.
 pub(crate) enum Heard {
@@ -52,8 +52,8 @@ impl Socket {
     }
 
     pub(crate) fn transmit(&self, command: &Command) {
-        let text = serde_json::to_string(command).expect("a command is JSON");
         // A socket that is closing loses it; the engine sends again what is not answered.
+        let text = serde_json::to_string(command).unwrap_or_default();
         self.socket.send_with_str(&text).unwrap_or_default();
     }
 

@@ -96,7 +96,7 @@ impl Driver {
             Action::Fetch { url, token } => self.fetch(url, token),
             Action::Persist(outbox) if outbox.is_empty() => browser::keep(&self.outbox_key, ""),
             Action::Persist(outbox) => {
-                let text = serde_json::to_string(&outbox).expect("an outbox is JSON");
+                let text = serde_json::to_string(&outbox).unwrap_or_default();
                 browser::keep(&self.outbox_key, &text);
             }
             Action::Reload => browser::reload(),

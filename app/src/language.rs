@@ -6,10 +6,23 @@ use crate::texts::{self, Texts};
 
 /// A language the page can be read in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(from = "String", into = "&'static str")]
 pub enum Language {
     #[default]
     En,
     Zh,
+}
+
+impl From<String> for Language {
+    fn from(text: String) -> Self {
+        Self::parse(&text).unwrap_or_default()
+    }
+}
+
+impl From<Language> for &'static str {
+    fn from(choice: Language) -> Self {
+        choice.as_str()
+    }
 }
 
 impl Language {

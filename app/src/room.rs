@@ -59,6 +59,13 @@ pub(crate) struct Online {
     pub(crate) is_stale: bool,
 }
 
+impl Online {
+    /// How many are there besides those named.
+    pub(crate) fn unnamed(&self) -> u64 {
+        self.count.saturating_sub(self.people.len() as u64)
+    }
+}
+
 /// What is told about the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Connection {
@@ -105,6 +112,10 @@ impl Room {
         self.clock.set(Clock::local(self.language));
         self.driver().start(move || self.show());
         self.show();
+    }
+
+    pub(crate) fn language(self) -> Language {
+        self.language
     }
 
     pub(crate) fn texts(self) -> &'static Texts {

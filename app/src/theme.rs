@@ -6,11 +6,24 @@ use crate::texts::Texts;
 
 /// The colours the page is shown in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(from = "String", into = "&'static str")]
 pub enum Theme {
     #[default]
     System,
     Light,
     Dark,
+}
+
+impl From<String> for Theme {
+    fn from(text: String) -> Self {
+        Self::parse(&text).unwrap_or_default()
+    }
+}
+
+impl From<Theme> for &'static str {
+    fn from(choice: Theme) -> Self {
+        choice.as_str()
+    }
 }
 
 impl Theme {

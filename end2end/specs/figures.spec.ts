@@ -11,6 +11,9 @@ declare global {
   }
 }
 
+// A recorded browser is a slower one.
+test.use({ trace: "off" });
+
 const WEIGHT_MAX = 150_000;
 const SAMPLES = 20;
 
@@ -23,7 +26,7 @@ test("the first load is light", async ({ cluster, ann }) => {
   session.on("Network.responseReceived", ({ requestId, response }) => paths.set(requestId, new URL(response.url).pathname));
   session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
     const path = paths.get(requestId) ?? "";
-    if (/\.(wasm|js|css)$/.test(path)) weights.set(path, encodedDataLength);
+    if (/\.(wasm|js|css)$/.test(path)) weights.set(path, (weights.get(path) ?? 0) + encodedDataLength);
   });
 
   await ann.page.goto(node.url);

@@ -55,7 +55,7 @@ test("where the program cannot load, the page says so and its forms work", async
   await ann.page.route(WASM, (route) => route.abort());
   await joinsPlainly(ann, node);
   await expect(ann.page.locator("html")).toHaveAttribute("data-state", "failed");
-  await expect(ann.page.getByRole("alert")).toContainText("could not start");
+  await expect(ann.page.getByRole("alert").filter({ hasText: "could not start" })).toBeVisible();
   await postsPlainly(ann, "still here");
   await bob.sees("still here");
   await ann.sees("still here");

@@ -29,8 +29,7 @@ test("two people talk on two nodes, and both see who is there", async ({ cluster
   expect(names?.split("\n").sort()).toEqual(["Ann", "Bob"]);
   expect((await cluster.redis?.asks("smembers", "confab:online"))?.split("\n")).toHaveLength(2);
 
-  await bob.page.locator("summary", { hasText: "Settings" }).click();
-  await bob.page.getByRole("button", { name: "Leave" }).click();
+  await bob.leaves();
   await ann.seesNotice("Bob left");
   await ann.seesOnline("Ann");
 });
@@ -52,10 +51,10 @@ test("one sees that somebody is typing, until it is said", async ({ cluster, ann
   await ann.joins(node);
   await bob.joins(node);
   await bob.composer.pressSequentially("soon");
-  await expect(ann.page.locator(".typing")).toHaveText(/Bob is typing/);
+  await expect(ann.typing).toHaveText(/Bob is typing/);
   await bob.composer.press("Enter");
   await ann.sees("soon");
-  await expect(ann.page.locator(".typing")).toBeEmpty();
+  await expect(ann.typing).toBeEmpty();
 });
 
 test("HTML and script are shown as they were written", async ({ cluster, ann, bob, bring }) => {
@@ -99,4 +98,40 @@ test("Enter does not send while an input method composes", async ({ cluster, ann
   await expect(ann.composer).toHaveValue("你好");
   await ann.composer.press("Enter");
   await ann.seesSent("你好");
+});
+
+test("what is too long stays in the box, with the reason", async ({ cluster, ann }) => {
+  const node = await cluster.startsOne();
+  await ann.joins(node);
+  const letter = "a".repeat(4_001);
+  await ann.composer.fill(letter);
+  await expect(ann.page.locator(".composer__count")).toHaveText("1 character too many");
+  await ann.composer.press("Enter");
+  await expect(ann.page.getByRole("alert").filter({ hasText: "4,000 characters" })).toBeVisible();
+  await expect(ann.composer).toHaveValue(letter);
+  await ann.composer.press("End");
+  await ann.composer.press("Backspace");
+  await ann.composer.press("Enter");
+  await ann.seesSent("a".repeat(4_000));
+});
+
+test("who writes faster than the server takes it loses nothing, and keeps the order", async ({ cluster, ann, bob }) => {
+  const node = await cluster.startsOne();
+  await ann.joins(node);
+  await bob.joins(node);
+  const lines = Array.from({ length: 26 }, (_, at) => `line ${at + 1}`);
+  for (const line of lines) await ann.says(line);
+  await bob.sees("line 26");
+  expect(await bob.log.locator(".message__body").allInnerTexts()).toEqual(lines);
+  await ann.seesSent("line 26");
+  expect(await ann.log.locator(".message__body").allInnerTexts()).toEqual(lines);
+});
+
+test("several who come in one after the other are one line, which tells their names", async ({ cluster, ann, bring }) => {
+  const node = await cluster.startsOne();
+  await ann.joins(node);
+  for (const name of ["Bob", "Cyd", "Dan"]) await (await bring(name)).joins(node);
+  const line = ann.log.locator(".notice").filter({ hasText: "3 joined" });
+  await line.locator("summary").click();
+  await expect(line.getByText("Bob, Cyd and Dan joined")).toBeVisible();
 });

@@ -12,6 +12,8 @@ pub mod presence;
 mod rate;
 mod redis_address;
 pub mod roster;
-mod session;
-mod socket;
+#[doc(hidden)]
+pub mod session;
+#[doc(hidden)]
+pub mod socket;
 pub mod store;

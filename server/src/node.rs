@@ -11,14 +11,15 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::backplane::{self, Heard};
+use crate::backplane::{self, Backplane, Heard};
 use crate::chat::Chat;
 use crate::config::Config;
 use crate::delivery::Delivery;
 use crate::frame::{Frame, Topic};
 use crate::http::{self, Origins};
+use crate::presence::{self, Presence};
 use crate::roster::Roster;
-use crate::{presence, store};
+use crate::store::{self, Directory, Log};
 
 const BEAT_EVERY: Duration = Duration::from_secs(1);
 const RELEASE_EVERY: Duration = Duration::from_secs(10);
@@ -80,32 +81,18 @@ pub async fn run(
         prefix: config.prefix.clone(),
     };
     let presence = presence::connect(&config.backplane, member).await?;
-    let (delivery, holes) = Delivery::start(log, backplane).await?;
-    delivery.follow_all().await;
-
-    let roster = Roster::new(presence, public_url.clone());
-    let chat = Arc::new(Chat::new(delivery, directory, roster));
-    let origins = Origins::new(&public_url, &config.allow_origin);
-    let node = Arc::new(Node {
-        chat,
-        origins,
-        config,
-        public_url,
-        tasks: TaskTracker::new(),
-        draining: AtomicBool::new(false),
-    });
-    announce(&node).await;
-    node.chat.roster.beat(&node.chat.delivery).await;
-
+    let parts = Parts {
+        log,
+        directory,
+        backplane,
+        heard,
+        presence,
+    };
+    let (node, loops) = assemble(config, public_url, parts).await?;
     let tasks = TaskTracker::new();
-    let until_the_end =
-        |task: Task| drop(tasks.spawn(background.clone().run_until_cancelled_owned(task)));
-    until_the_end(Box::pin(hear(node.clone(), heard)));
-    until_the_end(Box::pin(heal(node.clone(), holes)));
-    until_the_end(Box::pin(watch_tail(node.clone())));
-    until_the_end(Box::pin(beat(node.clone())));
-    until_the_end(Box::pin(release(node.clone())));
-    until_the_end(Box::pin(announce_again(node.clone())));
+    for task in loops {
+        drop(tasks.spawn(background.clone().run_until_cancelled_owned(task)));
+    }
 
     tracing::info!("open {}", node.public_url);
     let closed = CancellationToken::new();
@@ -120,7 +107,51 @@ pub async fn run(
     Ok(())
 }
 
-type Task = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
+/// What a node is made of; the simulation has others than [`run`].
+#[doc(hidden)]
+pub struct Parts {
+    pub log: Box<dyn Log>,
+    pub directory: Box<dyn Directory>,
+    pub backplane: Box<dyn Backplane>,
+    pub heard: mpsc::Receiver<Heard>,
+    pub presence: Box<dyn Presence>,
+}
+
+#[doc(hidden)]
+pub type Task = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Puts the parts together, and tells what has to run as long as the node lives. Only then sockets may come.
+#[doc(hidden)]
+pub async fn assemble(
+    config: Config,
+    public_url: String,
+    parts: Parts,
+) -> Result<(Arc<Node>, [Task; 6]), store::Error> {
+    let (delivery, holes) = Delivery::start(parts.log, parts.backplane).await?;
+    delivery.follow_all().await;
+    let roster = Roster::new(parts.presence, public_url.clone());
+    let chat = Arc::new(Chat::new(delivery, parts.directory, roster));
+    let origins = Origins::new(&public_url, &config.allow_origin);
+    let node = Arc::new(Node {
+        chat,
+        origins,
+        config,
+        public_url,
+        tasks: TaskTracker::new(),
+        draining: AtomicBool::new(false),
+    });
+    announce(&node).await;
+    node.chat.roster.beat(&node.chat.delivery).await;
+    let loops: [Task; 6] = [
+        Box::pin(hear(node.clone(), parts.heard)),
+        Box::pin(heal(node.clone(), holes)),
+        Box::pin(watch_tail(node.clone())),
+        Box::pin(beat(node.clone())),
+        Box::pin(release(node.clone())),
+        Box::pin(announce_again(node.clone())),
+    ];
+    Ok((node, loops))
+}
 
 async fn hear(node: Arc<Node>, mut heard: mpsc::Receiver<Heard>) {
     let Chat {
@@ -147,6 +178,7 @@ async fn beat(node: Arc<Node>) {
     loop {
         due.tick().await;
         node.chat.roster.beat(&node.chat.delivery).await;
+        node.origins.learn(node.chat.roster.nodes());
     }
 }
 
@@ -174,7 +206,8 @@ async fn announce(node: &Node) {
 }
 
 /// New clients go elsewhere, those here are asked to, and who is left is closed with what it sent stored and acknowledged.
-async fn drain(node: &Node) {
+#[doc(hidden)]
+pub async fn drain(node: &Node) {
     let Chat {
         delivery, roster, ..
     } = &*node.chat;

@@ -4,7 +4,8 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
-use futures_util::{SinkExt as _, StreamExt as _};
+use futures_util::future::Either;
+use futures_util::{Sink, SinkExt as _, Stream, StreamExt as _};
 use protocol::Close;
 use tokio::time::timeout;
 
@@ -15,7 +16,14 @@ const WRITE_MAX: Duration = Duration::from_secs(20);
 const CLOSE_MAX: Duration = Duration::from_secs(2);
 
 pub struct Socket {
-    inner: WebSocket,
+    inner: Either<WebSocket, Box<dyn Wire>>,
+}
+
+/// What carries frames in the simulation, where there is no network.
+#[doc(hidden)]
+pub trait Wire:
+    Stream<Item = Result<Message, axum::Error>> + Sink<Message, Error = axum::Error> + Unpin + Send
+{
 }
 
 /// What came in.
@@ -32,7 +40,16 @@ pub enum Received {
 
 impl Socket {
     pub fn new(inner: WebSocket) -> Self {
-        Self { inner }
+        Self {
+            inner: Either::Left(inner),
+        }
+    }
+
+    #[doc(hidden)]
+    pub fn simulated(wire: Box<dyn Wire>) -> Self {
+        Self {
+            inner: Either::Right(wire),
+        }
     }
 
     /// Cancel safe: a frame is either returned or still to come.

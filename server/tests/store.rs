@@ -3,25 +3,42 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use protocol::{Cid, Kind, Name, Person, RoomId, UserId};
+use protocol::{Cid, Epoch, Kind, Name, Person, RoomId, UserId};
+use server::store::memory::Memory;
 use server::store::{self, Draft, Error, Reader, Span, Store, Stored, random_id};
 use tempfile::TempDir;
 
 /// A store's world: the same log, opened as often as a test wants.
-struct World {
-    folder: TempDir,
+enum World {
+    Sqlite(TempDir),
+    Memory(Memory),
 }
 
 impl World {
     fn sqlite() -> Self {
-        Self {
-            folder: TempDir::new().expect("a folder"),
+        Self::Sqlite(TempDir::new().expect("a folder"))
+    }
+
+    fn memory() -> Self {
+        Self::Memory(Memory::new(random_id::<8, Epoch>()))
+    }
+
+    /// Another one of the same kind.
+    fn another(&self) -> Self {
+        match self {
+            Self::Sqlite(_) => Self::sqlite(),
+            Self::Memory(_) => Self::memory(),
         }
     }
 
     fn open(&self) -> Store {
-        let address = format!("sqlite:{}", self.folder.path().join("confab.db").display());
-        store::connect(&address).unwrap_or_else(|error| panic!("{error}"))
+        match self {
+            Self::Sqlite(folder) => {
+                let address = format!("sqlite:{}", folder.path().join("confab.db").display());
+                store::connect(&address).unwrap_or_else(|error| panic!("{error}"))
+            }
+            Self::Memory(memory) => memory.open(),
+        }
     }
 }
 
@@ -31,6 +48,12 @@ macro_rules! promises {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $promise() {
                 super::$promise(super::World::sqlite()).await;
+            })*
+        }
+        mod memory {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $promise() {
+                super::$promise(super::World::memory()).await;
             })*
         }
     };
@@ -283,7 +306,7 @@ async fn the_log_keeps_its_identity(world: World) {
     let epoch = world.open().log.epoch().clone();
     assert_eq!(*world.open().log.epoch(), epoch);
     assert_ne!(
-        *World::sqlite().open().log.epoch(),
+        *world.another().open().log.epoch(),
         epoch,
         "another log is another"
     );
@@ -415,4 +438,11 @@ async fn announced_addresses_are_known(world: World) {
         .await
         .expect("noted");
     assert_eq!(known, ["http://127.0.0.1:8080", "http://127.0.0.2:8080"]);
+}
+
+#[test]
+fn no_address_picks_the_memory_store() {
+    for address in ["memory:", "memory:x", "memory://"] {
+        assert!(matches!(store::connect(address), Err(Error::Address(_))));
+    }
 }

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Cid, Entry, Epoch, Name, Reason, RoomId, SessionId, UserId, flat_event::FlatEvent};
+use crate::{Cid, Entry, Epoch, Name, Reason, RoomId, SessionId, UserId};
 
 /// What a client is told: one JSON object with its `type`. A client skips types it does not know.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case", try_from = "FlatEvent")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum Event {
     /// The answer to `hello`, before anything else.
     Welcome {

@@ -4,15 +4,19 @@
 //! JSON, floats included; in the browser that costs more than everything else about the protocol.
 //! So the object is read flat, with all the fields any event has, and taken apart afterwards.
 
-use serde::Deserialize;
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, IgnoredAny, MapAccess, Visitor},
+};
 
 use crate::{
     Cid, Entry, Epoch, Event, Kind, Name, Person, Reason, RoomId, RoomState, SessionId, UserId,
 };
 
-#[derive(Deserialize)]
-pub(crate) struct FlatEvent {
-    #[serde(rename = "type")]
+#[derive(Default)]
+struct FlatEvent {
     event: String,
     session: Option<SessionId>,
     me: Option<Person>,
@@ -36,14 +40,66 @@ pub(crate) struct FlatEvent {
     version: Option<u64>,
     count: Option<u64>,
     people: Option<Vec<Person>>,
-    #[serde(default)]
     joined: Vec<Person>,
-    #[serde(default)]
     left: Vec<Person>,
     stale: Option<bool>,
     person: Option<Person>,
     message: Option<String>,
     within_ms: Option<u64>,
+}
+
+impl<'de> Deserialize<'de> for Event {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let flat = from.deserialize_map(FlatEvent::default())?;
+        flat.event()
+            .ok_or_else(|| D::Error::custom("a field is missing"))
+    }
+}
+
+impl<'de> Visitor<'de> for FlatEvent {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an event")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(mut self, mut map: M) -> Result<Self, M::Error> {
+        while let Some(key) = map.next_key::<String>()? {
+            match key.as_str() {
+                "type" => self.event = map.next_value()?,
+                "session" => self.session = Some(map.next_value()?),
+                "me" => self.me = Some(map.next_value()?),
+                "epoch" => self.epoch = Some(map.next_value()?),
+                "token" => self.token = Some(map.next_value()?),
+                "nodes" => self.nodes = Some(map.next_value()?),
+                "rooms" => self.rooms = Some(map.next_value()?),
+                "room" => self.room = Some(map.next_value()?),
+                "fresh" => self.fresh = Some(map.next_value()?),
+                "entries" => self.entries = Some(map.next_value()?),
+                "seq" => self.seq = Some(map.next_value()?),
+                "offset" => self.offset = Some(map.next_value()?),
+                "sender" => self.sender = Some(map.next_value()?),
+                "name" => self.name = Some(map.next_value()?),
+                "cid" => self.cid = Some(map.next_value()?),
+                "kind" => self.kind = Some(map.next_value()?),
+                "body" => self.body = Some(map.next_value()?),
+                "at" => self.at = Some(map.next_value()?),
+                "reason" => self.reason = Some(map.next_value()?),
+                "retry_after_ms" => self.retry_after_ms = map.next_value()?,
+                "version" => self.version = Some(map.next_value()?),
+                "count" => self.count = Some(map.next_value()?),
+                "people" => self.people = Some(map.next_value()?),
+                "joined" => self.joined = map.next_value()?,
+                "left" => self.left = map.next_value()?,
+                "stale" => self.stale = Some(map.next_value()?),
+                "person" => self.person = Some(map.next_value()?),
+                "message" => self.message = Some(map.next_value()?),
+                "within_ms" => self.within_ms = Some(map.next_value()?),
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(self)
+    }
 }
 
 impl FlatEvent {
@@ -105,19 +161,12 @@ impl FlatEvent {
                 reason: self.reason?,
                 message: self.message?,
             },
+            "nodes" => Event::Nodes { nodes: self.nodes? },
             "heartbeat" => Event::Heartbeat,
             "goaway" => Event::Goaway {
                 within_ms: self.within_ms?,
             },
             _ => Event::Unknown,
         })
-    }
-}
-
-impl TryFrom<FlatEvent> for Event {
-    type Error = &'static str;
-
-    fn try_from(flat: FlatEvent) -> Result<Self, &'static str> {
-        flat.event().ok_or("a field is missing")
     }
 }

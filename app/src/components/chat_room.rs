@@ -4,7 +4,8 @@ use leptos::prelude::*;
 
 use super::{
     composer::Composer, connection_banner::ConnectionBanner, message_list::MessageList,
-    people_list::PeopleList, room_header::RoomHeader, typing_line::TypingLine,
+    people_list::PeopleList, room_header::RoomHeader, settings_menu::SettingsMenu,
+    typing_line::TypingLine,
 };
 use crate::{
     Language, Snapshot, Theme, browser,
@@ -28,17 +29,12 @@ pub fn ChatRoom(
     let me = snapshot.me.clone();
     let name = snapshot.room.name.clone();
     let first_seq = snapshot.entries.first().map(|entry| entry.seq);
+    let link_name = Signal::derive(move || link_name(room.connection.get()).to_owned());
+    let my_name = me.name.to_string();
+    let menu = view! { <SettingsMenu room my_name theme path /> };
     view! {
-        <div class="chat-room" data-link=move || link_name(room.connection.get())>
-            <RoomHeader
-                room
-                name
-                my_name=me.name.to_string()
-                language
-                theme
-                path
-                people_are_open
-            />
+        <div class="chat-room" data-link=link_name>
+            <RoomHeader room name people_are_open menu />
             <main class="chat-room__main">
                 <ConnectionBanner room />
                 <MessageList room first_seq />

@@ -68,6 +68,7 @@ pub(crate) fn Composer(room: Room, snapshot: Snapshot) -> impl IntoView {
 
 fn textarea(composing: Composing, room: &str, body: String) -> impl IntoView + use<> {
     let texts = composing.room.texts();
+    let is_refused = Signal::derive(move || composing.refused.get().is_some().to_string());
     let empty = html::textarea()
         .id("message")
         .class("composer__text")
@@ -78,9 +79,7 @@ fn textarea(composing: Composing, room: &str, body: String) -> impl IntoView + u
         .enterkeyhint("send")
         .attr("aria-label", texts.message)
         .attr("aria-describedby", "message-says")
-        .attr("aria-invalid", move || {
-            composing.refused.get().map(|_| "true")
-        })
+        .attr("aria-invalid", is_refused)
         .placeholder((texts.message_placeholder)(room))
         .node_ref(composing.text)
         .on(leptos::ev::input, move |_| composing.changed())
@@ -96,19 +95,26 @@ fn textarea(composing: Composing, room: &str, body: String) -> impl IntoView + u
 /// The line below the box: why it was refused, or how much room is left.
 fn says(composing: Composing) -> impl IntoView {
     let texts = composing.room.texts();
-    let count = move || {
+    let count = Signal::derive(move || {
         let characters = composing.characters.get();
         match limits::BODY_CHARS_MAX.checked_sub(characters) {
             None => (texts.characters_over)((characters - limits::BODY_CHARS_MAX) as u64),
             Some(left) if left <= COUNT_FROM_LEFT => (texts.characters_left)(left as u64),
             Some(_) => String::new(),
         }
-    };
-    let is_over = move || composing.characters.get() > limits::BODY_CHARS_MAX;
+    });
+    let refused = Signal::derive(move || {
+        composing
+            .refused
+            .get()
+            .map(texts.refused)
+            .unwrap_or_default()
+    });
+    let is_over = Signal::derive(move || composing.characters.get() > limits::BODY_CHARS_MAX);
     view! {
         <div class="composer__says" id="message-says">
             <p class="composer__refused" role="alert">
-                {move || composing.refused.get().map(texts.refused)}
+                {refused}
             </p>
             <p class="composer__count" class:composer__count--over=is_over>
                 {count}

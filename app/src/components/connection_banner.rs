@@ -8,25 +8,25 @@ use crate::room::{Connection, Room};
 #[component]
 pub(crate) fn ConnectionBanner(room: Room) -> impl IntoView {
     let texts = room.texts();
-    let is_quiet = move || {
+    let is_quiet = Signal::derive(move || {
         matches!(
             room.connection.get(),
             Connection::Open | Connection::Connecting
         )
-    };
+    });
     // Only what does not change each second is read out.
-    let says = move || match room.connection.get() {
+    let says = Signal::derive(move || match room.connection.get() {
         Connection::Open | Connection::Connecting => String::new(),
         Connection::Trying | Connection::Waiting { .. } => {
             format!("{} {}", texts.connection_lost, texts.will_be_sent)
         }
         Connection::Stopped(code) => (texts.stopped)(code),
-    };
-    let next = move || match room.connection.get() {
+    });
+    let next = Signal::derive(move || match room.connection.get() {
         Connection::Trying => texts.trying.to_owned(),
         Connection::Waiting { seconds } => (texts.trying_in)(seconds),
         _ => String::new(),
-    };
+    });
     view! {
         <div class="connection-banner" class:connection-banner--quiet=is_quiet>
             <Drawing icon=Icon::ALERT />

@@ -20,16 +20,21 @@ pub(crate) fn MessageItem(room: Room, row: ArcRwSignal<MessageRow>) -> impl Into
     let (sender, mine) = row.with_untracked(|row| (row.message.sender.clone(), row.message.mine));
     let cid = row.with_untracked(|row| row.message.cid.clone());
     let name = sender.name.to_string();
+    let heads = Signal::derive(move || row.with(|row| row.heads));
+    let state_name = Signal::derive(move || state_name(state()).to_owned());
+    let time = Signal::derive(move || room.clock.with(|clock| clock.time(at())));
+    let iso = Signal::derive(move || calendar::iso(at()));
+    let date_and_time = Signal::derive(move || room.clock.with(|clock| clock.date_and_time(at())));
     let label = {
         let name = name.clone();
-        move || format!("{name}, {}", room.clock.with(|clock| clock.time(at())))
+        Signal::derive(move || format!("{name}, {}", time.get()))
     };
     view! {
         <article
             class="message"
-            class:message--heads=move || row.with(|row| row.heads)
+            class:message--heads=heads
             class:message--mine=mine
-            data-state=move || state_name(state())
+            data-state=state_name
             aria-label=label
         >
             <Avatar person=sender />
@@ -39,10 +44,10 @@ pub(crate) fn MessageItem(room: Room, row: ArcRwSignal<MessageRow>) -> impl Into
                 </span>
                 <time
                     class="message__time"
-                    datetime=move || calendar::iso(at())
-                    title=move || room.clock.with(|clock| clock.date_and_time(at()))
+                    datetime=iso
+                    title=date_and_time
                 >
-                    {move || room.clock.with(|clock| clock.time(at()))}
+                    {time}
                 </time>
             </header>
             <p class="message__body" dir="auto">

@@ -4,7 +4,7 @@
 //! lines are added, and does not move when older ones are put before the first. So `scroll_top` is 0 at the end and negative
 //! above it, and only lines added below somebody who reads further up need a correction.
 
-use std::{cell::Cell, rc::Rc};
+use std::cell::{Cell, RefCell};
 
 use leptos::{either::EitherOf3, html, prelude::*};
 use web_sys::{Element, HtmlElement};
@@ -44,6 +44,7 @@ pub(crate) fn MessageList(room: Room, first_seq: Option<u64>) -> impl IntoView {
             jump(list);
         }
     });
+    let says = Signal::derive(move || (texts.jump)(room.unseen.get()));
     view! {
         <div class="message-list">
             <div
@@ -64,11 +65,11 @@ pub(crate) fn MessageList(room: Room, first_seq: Option<u64>) -> impl IntoView {
             <button
                 class="message-list__jump"
                 type="button"
-                hidden=move || room.is_at_newest.get()
+                hidden=Signal::derive(move || room.is_at_newest.get())
                 on:click=move |_| jump(list)
             >
                 <Drawing icon=Icon::DOWN />
-                <span>{move || (texts.jump)(room.unseen.get())}</span>
+                <span>{says}</span>
             </button>
         </div>
     }
@@ -116,25 +117,22 @@ fn Before(room: Room, first_seq: Option<u64>) -> impl IntoView {
 /// From now on keeps what is read in its place while lines come.
 fn keep_place(room: Room, list: HtmlElement, content: HtmlElement) {
     let height = Cell::new(content.offset_height());
-    let last = Rc::new(Cell::new(false));
-    let has_new_end = last.clone();
-    let newest = Memo::new(move |_| {
-        room.rows
-            .with(|rows| rows.last().map(|row| row.key.clone()))
-    });
-    browser::after_render(move || {
-        newest.track();
-        has_new_end.set(true);
-    });
+    let end = RefCell::new(newest(room));
     let elements: [Element; 2] = [list.clone().into(), content.clone().into()];
     browser::on_resize(&elements, move || {
         let grown = content.offset_height() - height.replace(content.offset_height());
-        let has_new_end = last.replace(false);
+        let has_new_end = end.replace(newest(room)) != *end.borrow();
         if has_new_end && !room.is_at_newest.get_untracked() {
             list.set_scroll_top(list.scroll_top() - grown);
         }
         look_at(room, &list);
     });
+}
+
+/// Which line is the last.
+fn newest(room: Room) -> Option<String> {
+    room.rows
+        .with_untracked(|rows| rows.last().map(|row| row.key.clone()))
 }
 
 fn look(room: Room, list: NodeRef<html::Div>) {

@@ -12,6 +12,7 @@ mod notice;
 mod people_list;
 mod room_header;
 mod settings;
+mod settings_menu;
 mod typing_line;
 
 pub use chat_room::ChatRoom;

@@ -7,7 +7,10 @@ use super::{
     avatar::Avatar,
     icon::{Drawing, Icon},
 };
-use crate::{browser, room::Room};
+use crate::{
+    browser,
+    room::{Online, Room},
+};
 
 /// `is_open` is about the drawer; a wide screen always shows the list.
 #[component]
@@ -20,16 +23,23 @@ pub(crate) fn PeopleList(room: Room, me: UserId, is_open: RwSignal<bool>) -> imp
         }
     });
     let people = move || room.online.with(|online| online.people.clone());
-    let count = move || room.online.with(|online| online.count);
-    let unnamed = move || {
-        room.online
-            .with(|online| online.count.saturating_sub(online.people.len() as u64))
-    };
-    let is_stale = move || room.online.with(|online| online.is_stale);
+    let title = Signal::derive(move || (texts.online)(room.online.with(|online| online.count)));
+    let stale = Signal::derive(move || {
+        let is_stale = room.online.with(|online| online.is_stale);
+        if is_stale {
+            texts.people_stale.to_owned()
+        } else {
+            String::new()
+        }
+    });
+    let more = Signal::derive(move || match room.online.with(Online::unnamed) {
+        0 => String::new(),
+        unnamed => (texts.people_more)(unnamed),
+    });
     view! {
         <aside
             class="people-list"
-            class:people-list--open=is_open
+            class:people-list--open=Signal::derive(move || is_open.get())
             id="people"
             aria-label=texts.people_online
             on:keydown=move |event| {
@@ -39,7 +49,7 @@ pub(crate) fn PeopleList(room: Room, me: UserId, is_open: RwSignal<bool>) -> imp
             }
         >
             <div class="people-list__header">
-                <h2 class="people-list__title">{move || (texts.online)(count())}</h2>
+                <h2 class="people-list__title">{title}</h2>
                 <button
                     class="icon-button people-list__close"
                     type="button"
@@ -51,7 +61,7 @@ pub(crate) fn PeopleList(room: Room, me: UserId, is_open: RwSignal<bool>) -> imp
                 </button>
             </div>
             <p class="people-list__stale" role="status">
-                {move || is_stale().then_some(texts.people_stale)}
+                {stale}
             </p>
             <ul class="people-list__people" aria-label=texts.people_online>
                 <For each=people key=|person| person.id.clone() let(person)>
@@ -61,9 +71,7 @@ pub(crate) fn PeopleList(room: Room, me: UserId, is_open: RwSignal<bool>) -> imp
                     }
                 </For>
             </ul>
-            <p class="people-list__more">
-                {move || Some(unnamed()).filter(|more| *more > 0).map(texts.people_more)}
-            </p>
+            <p class="people-list__more">{more}</p>
         </aside>
         <div class="people-list__backdrop" on:click=move |_| is_open.set(false)></div>
     }

@@ -1,28 +1,41 @@
 //! The top of the room: where one is, who is there, settings.
 
-use leptos::{ev, html, prelude::*};
-use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, Node};
+use std::cell::Cell;
 
-use super::{
-    icon::{Drawing, Icon, Logo},
-    settings::Settings,
-};
-use crate::{Language, Theme, browser, room::Room};
+use leptos::{html, prelude::*};
 
+use super::icon::{Drawing, Icon, Logo};
+use crate::{browser, room::Room};
+
+/// `menu` is what stands at its end.
 #[component]
-pub(crate) fn RoomHeader(
+pub(crate) fn RoomHeader<Menu>(
     room: Room,
     name: String,
-    my_name: String,
-    language: Language,
-    theme: Theme,
-    path: String,
     people_are_open: RwSignal<bool>,
-) -> impl IntoView {
+    menu: Menu,
+) -> impl IntoView
+where
+    Menu: IntoView + 'static,
+{
     let texts = room.texts();
     let toggle = NodeRef::<html::Button>::new();
-    browser::after_render(move || give_focus_back(people_are_open, toggle));
+    let was_open = Cell::new(false);
+    browser::after_render(move || {
+        // Closing the drawer puts the focus where it was opened from.
+        let is_open = people_are_open.get();
+        if was_open.replace(is_open) && !is_open {
+            toggle
+                .get_untracked()
+                .as_deref()
+                .map(browser::focus)
+                .unwrap_or_default();
+        }
+    });
+    let count = move || room.online.with(|online| online.count);
+    let label = Signal::derive(move || (texts.people_online_count)(count()));
+    let expanded = Signal::derive(move || people_are_open.get().to_string());
+    let count = Signal::derive(move || count().to_string());
     view! {
         <header class="room-header">
             <Logo />
@@ -36,82 +49,15 @@ pub(crate) fn RoomHeader(
                 class="icon-button room-header__people"
                 type="button"
                 node_ref=toggle
-                aria-label=move || (texts.people_online_count)(room.online.with(|online| online.count))
+                aria-label=label
                 aria-controls="people"
-                aria-expanded=move || people_are_open.get().to_string()
+                aria-expanded=expanded
                 on:click=move |_| people_are_open.update(|open| *open = !*open)
             >
                 <Drawing icon=Icon::PEOPLE />
-                <span aria-hidden="true">{move || room.online.with(|online| online.count)}</span>
+                <span aria-hidden="true">{count}</span>
             </button>
-            <SettingsMenu room my_name language theme path />
+            {menu}
         </header>
     }
-}
-
-/// Closing the drawer puts the focus where it was opened from.
-fn give_focus_back(is_open: RwSignal<bool>, toggle: NodeRef<html::Button>) {
-    thread_local!(static WAS_OPEN: std::cell::Cell<bool> = const { std::cell::Cell::new(false) });
-    let is_open = is_open.get();
-    if let (true, false, Some(toggle)) =
-        (WAS_OPEN.replace(is_open), is_open, toggle.get_untracked())
-    {
-        browser::focus(&toggle);
-    }
-}
-
-#[component]
-fn SettingsMenu(
-    room: Room,
-    my_name: String,
-    language: Language,
-    theme: Theme,
-    path: String,
-) -> impl IntoView {
-    let texts = room.texts();
-    let menu = NodeRef::<html::Details>::new();
-    browser::after_render(move || {
-        if let Some(menu) = menu.get() {
-            close_from_outside(menu.unchecked_into());
-        }
-    });
-    view! {
-        <details
-            class="settings-menu"
-            node_ref=menu
-            on:keydown=move |event| {
-                if let ("Escape", Some(menu)) = (event.key().as_str(), menu.get_untracked()) {
-                    menu.set_open(false);
-                }
-            }
-        >
-            <summary class="icon-button settings-menu__summary" aria-label=texts.settings title=texts.settings>
-                <Drawing icon=Icon::SETTINGS />
-            </summary>
-            <div class="settings-menu__panel">
-                <p class="settings-menu__me" dir="auto">
-                    {(texts.signed_in_as)(&my_name)}
-                </p>
-                <Settings language theme next=path />
-                <form method="post" action="/leave">
-                    <button class="button settings-menu__leave" type="submit">
-                        {texts.leave}
-                    </button>
-                </form>
-            </div>
-        </details>
-    }
-}
-
-fn close_from_outside(menu: HtmlElement) {
-    let listener = window_event_listener(ev::pointerdown, move |event| {
-        let target = event
-            .target()
-            .and_then(|target| target.dyn_into::<Node>().ok());
-        if !menu.contains(target.as_ref()) {
-            menu.remove_attribute("open").unwrap_or_default();
-        }
-    });
-    // The menu stands as long as the page.
-    std::mem::forget(listener);
 }

@@ -25,13 +25,14 @@ pub(crate) fn Settings(language: Language, theme: Theme, next: String) -> impl I
         }
     });
     let themes = Theme::ALL.map(|choice| {
+        let is_chosen = Signal::derive(move || (chosen.get() == choice).to_string());
         view! {
             <button
                 class="choice"
                 type="submit"
                 name="theme"
                 value=choice.as_str()
-                aria-pressed=move || (chosen.get() == choice).to_string()
+                aria-pressed=is_chosen
                 on:click=move |event| {
                     event.prevent_default();
                     choose(choice, chosen);

@@ -13,6 +13,7 @@ use super::signed_in::token;
 use crate::node::Node;
 use crate::session::{self, Arrival};
 use crate::socket::Socket;
+use crate::store::random_id;
 
 /// The read buffer is there from the start for every session; a frame larger than it grows it for a while.
 const READ_BUFFER_BYTES: usize = 2 * 1024;
@@ -55,6 +56,7 @@ pub(super) async fn upgrade(
                     chat: node.chat.clone(),
                     socket: Socket::new(socket),
                     token,
+                    id: random_id::<8, _>(),
                 })
                 .await;
             };

@@ -1,7 +1,7 @@
 //! A room this node holds.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use protocol::SessionId;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
-use super::{Delivery, Seat};
+use super::{Delivery, Map, Seat, Set};
 use crate::frame::Frame;
 
 /// Frames kept behind a hole, or while a room is being held for the first time.
@@ -26,7 +26,7 @@ pub(super) struct Held {
     /// Frames that came before their turn.
     kept: BTreeMap<u64, Arc<Frame>>,
     healing: bool,
-    members: HashSet<SessionId>,
+    members: Set<SessionId>,
     empty_since: Option<Instant>,
 }
 
@@ -37,7 +37,7 @@ impl Held {
             cursor: None,
             kept: BTreeMap::new(),
             healing: false,
-            members: HashSet::new(),
+            members: Set::default(),
             empty_since: Some(Instant::now()),
         }
     }
@@ -89,7 +89,7 @@ impl Held {
     }
 
     /// Delivers the kept frames whose turn it is.
-    pub(super) fn advance(&mut self, sessions: &HashMap<SessionId, Seat>) -> Delivery {
+    pub(super) fn advance(&mut self, sessions: &Map<SessionId, Seat>) -> Delivery {
         let Some(mut cursor) = self.cursor else {
             return Delivery::Done;
         };

@@ -4,7 +4,8 @@
 mod held;
 mod seat;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use protocol::{Close, RoomId, SessionId, UserId};
@@ -23,9 +24,14 @@ pub struct Hub {
 
 #[derive(Default)]
 struct State {
-    sessions: HashMap<SessionId, Seat>,
-    rooms: HashMap<RoomId, Held>,
+    sessions: Map<SessionId, Seat>,
+    rooms: Map<RoomId, Held>,
 }
+
+/// Walked in the same order in every run, as the simulation needs it; the keys are the server's own, so nobody picks ones that
+/// collide.
+type Map<K, V> = HashMap<K, V, BuildHasherDefault<DefaultHasher>>;
+type Set<K> = HashSet<K, BuildHasherDefault<DefaultHasher>>;
 
 /// What became of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

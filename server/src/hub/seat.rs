@@ -1,11 +1,11 @@
 //! A session's two ends at the hub.
 
-use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
 use protocol::{Close, UserId};
 use tokio::sync::mpsc;
 
+use super::Set;
 use crate::frame::{Frame, Topic};
 
 /// Frames a session's queue holds: more than a burst, less than a minute of a busy room.
@@ -22,13 +22,13 @@ pub enum Told {
 pub(super) struct Seat {
     pub(super) user: UserId,
     queue: mpsc::Sender<Told>,
-    behind: Arc<Mutex<HashSet<Topic>>>,
+    behind: Arc<Mutex<Set<Topic>>>,
 }
 
 /// The session's end: what it is told comes out.
 pub struct Ears {
     queue: mpsc::Receiver<Told>,
-    behind: Arc<Mutex<HashSet<Topic>>>,
+    behind: Arc<Mutex<Set<Topic>>>,
 }
 
 impl Ears {

@@ -149,10 +149,14 @@ impl Redis {
             left,
         });
         if self.differs(&beaten) {
-            beaten.version = self
-                .register(self.calls()?)
-                .await?
-                .unwrap_or(beaten.version);
+            match self.register(self.calls()?).await {
+                Ok(version) => beaten.version = version.unwrap_or(beaten.version),
+                // Who left is told to this node alone, so this beat counts; the next one registers.
+                Err(cause) => {
+                    warn!(%cause, "presence not registered");
+                    self.local().link = None;
+                }
+            }
         }
         self.local().version = beaten.version;
         let mut nodes = beaten.urls;

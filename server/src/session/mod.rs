@@ -18,7 +18,7 @@ use crate::frame::{Topic, encode};
 use crate::hub::{Ears, Told};
 use crate::rate::Rate;
 use crate::socket::{Received, Socket};
-use crate::store::{Token, random_id};
+use crate::store::Token;
 
 /// Frames taken from the queue for one write.
 const WRITE_FRAMES: usize = 64;
@@ -32,7 +32,12 @@ pub struct Arrival {
     pub socket: Socket,
     /// The cookie's token, if the browser had one for this host.
     pub token: Option<Token>,
+    /// What the session is called from its hello on.
+    pub id: SessionId,
 }
+
+/// Something a session waits for while it goes on.
+type Task<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 struct Session {
     id: SessionId,
@@ -42,8 +47,10 @@ struct Session {
     ears: Ears,
     /// How far each open room has been sent.
     rooms: HashMap<RoomId, u64>,
+    /// Being told as online: nobody waits for it, as presence may be away.
+    entering: Option<Task<()>>,
     /// The send being stored; the next command is read after it, so that one session's sends keep their order.
-    storing: Option<Pin<Box<dyn Future<Output = Event> + Send>>>,
+    storing: Option<Task<Event>>,
     heard_at: Instant,
     bad_frames: VecDeque<Instant>,
     commands: Rate<()>,
@@ -55,6 +62,7 @@ pub async fn run(arrival: Arrival) {
         chat,
         mut socket,
         token,
+        id,
     } = arrival;
     let wait = Duration::from_secs(limits::HELLO_SECS);
     let hello = match timeout(wait, Box::pin(hello::hello(&chat, &mut socket, token))).await {
@@ -62,7 +70,7 @@ pub async fn run(arrival: Arrival) {
         Ok(Err(close)) => return socket.close(close).await,
         Err(_) => return socket.close(Close::NoHello).await,
     };
-    let (id, person) = (random_id::<8, SessionId>(), hello.person.clone());
+    let person = hello.person.clone();
     let Ok(ears) =
         chat.delivery
             .hub
@@ -71,7 +79,7 @@ pub async fn run(arrival: Arrival) {
         return socket.close(Close::Policy).await;
     };
     tracing::info!(session = %id, user = %person.id, "opened");
-    chat.roster.enter(&chat.delivery, &id, &person).await;
+    let entering = enter(chat.clone(), id.clone(), person.clone());
     let mut session = Session {
         id,
         person,
@@ -79,6 +87,7 @@ pub async fn run(arrival: Arrival) {
         socket,
         ears,
         rooms: HashMap::new(),
+        entering: Some(Box::pin(entering)),
         storing: None,
         heard_at: Instant::now(),
         bad_frames: VecDeque::new(),
@@ -129,14 +138,18 @@ impl Session {
         ping.tick().await;
         let mut told = Vec::new();
         loop {
+            // In this order, so that a simulated run is always the same. What comes first is rare or limited: commands by
+            // their rate, so that the queue has its turn.
             let turn = tokio::select! {
+                biased;
+                _ = ping.tick() => self.check_pulse().await,
+                event = outcome(&mut self.storing) => self.tell(&event).await,
+                () = outcome(&mut self.entering) => Ok(()),
+                received = self.socket.receive(), if self.storing.is_none() => Box::pin(self.take(received)).await,
                 heard = self.ears.hear(&mut told, WRITE_FRAMES) => match heard {
                     0 => Err(Close::Slow),
                     _ => Box::pin(self.pass_on(&mut told)).await,
                 },
-                event = stored(&mut self.storing) => self.tell(&event).await,
-                received = self.socket.receive(), if self.storing.is_none() => Box::pin(self.take(received)).await,
-                _ = ping.tick() => self.check_pulse().await,
             };
             if let Err(close) = turn {
                 return close;
@@ -272,6 +285,9 @@ impl Session {
     async fn end(mut self, close: Close) {
         tracing::info!(session = %self.id, code = close.code(), reason = close.text(), "closed");
         self.chat.delivery.hub.disconnect(&self.id);
+        if let Some(entering) = self.entering.take() {
+            entering.await;
+        }
         self.chat.roster.leave(&self.id, &self.person).await;
         if let Some(storing) = self.storing.take() {
             // Stored and spread even if its sender is gone, and does not hear of it.
@@ -282,13 +298,17 @@ impl Session {
     }
 }
 
-/// The answer of the send being stored; never, if there is none.
-async fn stored(storing: &mut Option<Pin<Box<dyn Future<Output = Event> + Send>>>) -> Event {
-    match storing {
+async fn enter(chat: Arc<Chat>, id: SessionId, person: Person) {
+    chat.roster.enter(&chat.delivery, &id, &person).await;
+}
+
+/// What a task of the session comes to, once; never, if there is none.
+async fn outcome<T>(task: &mut Option<Task<T>>) -> T {
+    match task {
         Some(future) => {
-            let event = future.await;
-            *storing = None;
-            event
+            let outcome = future.await;
+            *task = None;
+            outcome
         }
         None => std::future::pending().await,
     }

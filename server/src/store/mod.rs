@@ -1,5 +1,7 @@
 //! The log, and who may sign in: what stays when everything else has died.
 
+#[doc(hidden)]
+pub mod memory;
 pub mod name;
 mod sqlite;
 mod token;

@@ -1,0 +1,98 @@
+//! One run: a cluster comes up, people talk, a storm, calm, and the checker.
+
+use std::time::Duration;
+
+use protocol::Name;
+use tokio::time::Instant;
+
+use crate::chance::Chance;
+use crate::checker;
+use crate::cluster::Cluster;
+use crate::weather::{Cast, Weather};
+
+const NAMES: [&str; 6] = ["Ann", "Bob", "Cyd", "Dan", "Eve", "Fay"];
+const NODES: std::ops::RangeInclusive<u64> = 2..=4;
+const TABS_MAX: u64 = 8;
+
+/// How long it may take until all is as promised: a silent socket is noticed after 25 s, the wait for another try is up to
+/// 30 s, and somebody who is gone leaves 8 s later.
+const SETTLE_MAX: Duration = Duration::from_secs(150);
+
+/// What a run came to.
+pub struct Told {
+    pub hash: u64,
+    pub messages: usize,
+    pub virtual_secs: u64,
+}
+
+/// Runs one seed, with every step told if wanted. The error tells which promise is broken.
+pub fn run(seed: u64, tells: bool) -> Result<Told, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build();
+    runtime.expect("a runtime").block_on(story(seed, tells))
+}
+
+async fn story(seed: u64, tells: bool) -> Result<Told, String> {
+    let chance = Chance::new(seed, tells);
+    let mut weather = Weather::new(cast(&chance).await);
+    let until = chance.now() + chance.number(4_000..=10_000);
+    weather.storm(until).await;
+    let cast = weather.calm().await;
+    settle(&cast).await?;
+    if let Some(broken) = chance.first_broken() {
+        return Err(broken);
+    }
+    Ok(Told {
+        hash: chance.hash(),
+        messages: checker::log(&cast).await?.len(),
+        virtual_secs: chance.now() / 1_000,
+    })
+}
+
+async fn cast(chance: &Chance) -> Cast {
+    let cluster = Cluster::new(chance.clone(), chance.number(NODES) as usize);
+    for at in 0..cluster.size() {
+        cluster.start(at).await;
+    }
+    let mut people = Vec::new();
+    for name in &NAMES[..chance.number(2..=6) as usize] {
+        let name = Name::parse(name).expect("a name");
+        let joined = cluster.directory().join(name).await;
+        people.push(joined.expect("the name is free"));
+    }
+    let mut cast = Cast {
+        chance: chance.clone(),
+        cluster,
+        people,
+        tabs: Vec::new(),
+    };
+    for of in 0..cast.people.len() {
+        cast.open_tab(of);
+    }
+    let more = chance.number(1..=TABS_MAX - cast.people.len() as u64);
+    for _ in 0..more {
+        let of = chance.one_of(cast.people.len());
+        cast.open_tab(of);
+    }
+    cast
+}
+
+/// Waits until all is as promised and stays so.
+async fn settle(cast: &Cast) -> Result<(), String> {
+    let began = Instant::now();
+    let mut good = 0;
+    while good < 3 {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        for tab in cast.open_tabs() {
+            tab.tell(|engine, now| engine.older(now));
+        }
+        match checker::check(cast).await {
+            Ok(()) => good += 1,
+            Err(why) if began.elapsed() >= SETTLE_MAX => return Err(why),
+            Err(_) => good = 0,
+        }
+    }
+    Ok(())
+}

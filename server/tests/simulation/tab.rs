@@ -1,0 +1,367 @@
+//! A tab: the real client engine, and around it what a browser does.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use axum::extract::ws::Message;
+use client::{Action, Engine, Millis, Outgoing, Start};
+use futures_util::StreamExt as _;
+use protocol::{Cid, Event, Person, RoomId, UserId};
+use server::store::{Span, Token};
+
+use crate::cluster::{Cluster, Loaded};
+use crate::wire::TabEnd;
+
+/// How often the engine is told that time has passed.
+const TICK: Duration = Duration::from_millis(250);
+
+pub struct Tab {
+    pub name: String,
+    pub person: Person,
+    cookie: Token,
+    cluster: Arc<Cluster>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    engine: Option<Engine>,
+    wire: Option<TabEnd>,
+    /// Which connection it is: what an earlier one brings is not told.
+    connection: u64,
+    /// What stays over a reload.
+    kept: Vec<Outgoing>,
+    /// What was written here, in order.
+    written: Vec<(Cid, String)>,
+    accepted: Vec<Cid>,
+    /// Who is online, as told to this tab, with the version.
+    told: Option<(u64, BTreeSet<UserId>)>,
+    is_closed: bool,
+}
+
+impl Tab {
+    /// Opens the room in a new tab.
+    pub fn open(cluster: Arc<Cluster>, name: String, person: Person, cookie: Token) -> Arc<Self> {
+        let tab = Arc::new(Self {
+            name,
+            person,
+            cookie,
+            cluster,
+            state: Mutex::default(),
+        });
+        tokio::spawn(tab.clone().load());
+        let ticking = tab.clone();
+        tokio::spawn(async move {
+            while !ticking.is_closed() {
+                tokio::time::sleep(TICK).await;
+                ticking.tell(Engine::tick);
+            }
+        });
+        tab
+    }
+
+    /// Writes a message, if the page is there.
+    pub fn write(self: &Arc<Self>) {
+        let nth = self.state().written.len() + 1;
+        let cid: Cid = format!("{}-{nth}", self.name).parse().expect("an id");
+        let body = format!("{nth} of {}", self.name);
+        let sent = self.tell(|engine, now| engine.send(now, cid.clone(), &body, now).is_ok());
+        if sent == Some(true) {
+            self.note(format_args!("writes {cid}"));
+            self.state().written.push((cid, body));
+        }
+    }
+
+    pub fn reload(self: &Arc<Self>) {
+        self.note(format_args!("reloads"));
+        self.leave();
+        tokio::spawn(self.clone().load());
+    }
+
+    pub fn close(&self) {
+        self.note(format_args!("is closed"));
+        self.leave();
+        self.state().is_closed = true;
+    }
+
+    pub fn is_closed(&self) -> bool {
+        self.state().is_closed
+    }
+
+    /// The connection, to be cut.
+    pub fn wire(&self) -> Option<TabEnd> {
+        self.state().wire.clone()
+    }
+
+    pub fn written(&self) -> Vec<(Cid, String)> {
+        self.state().written.clone()
+    }
+
+    pub fn accepted(&self) -> Vec<Cid> {
+        self.state().accepted.clone()
+    }
+
+    pub fn has_kept(&self) -> bool {
+        !self.state().kept.is_empty()
+    }
+
+    pub fn read<T>(&self, read: impl FnOnce(&Engine) -> T) -> Option<T> {
+        self.state().engine.as_ref().map(read)
+    }
+
+    /// Tells the engine something, and does what it asks for.
+    pub fn tell<T>(self: &Arc<Self>, tell: impl FnOnce(&mut Engine, Millis) -> T) -> Option<T> {
+        let now = self.cluster.chance.now();
+        let (answer, actions) = {
+            let mut state = self.state();
+            let engine = state.engine.as_mut()?;
+            (tell(engine, now), engine.take_actions())
+        };
+        for action in actions {
+            self.act(action);
+        }
+        Some(answer)
+    }
+
+    /// The page goes away, with its socket.
+    fn leave(&self) {
+        let mut state = self.state();
+        state.engine = None;
+        state.connection += 1;
+        if let Some(wire) = state.wire.take() {
+            wire.close(1001);
+        }
+    }
+
+    async fn load(self: Arc<Self>) {
+        let cluster = &self.cluster;
+        let connection = self.state().connection;
+        let loaded = loop {
+            cluster.chance.pause(10..=300).await;
+            if self.is_closed() || self.state().connection != connection {
+                return;
+            }
+            let at = cluster.chance.one_of(cluster.size());
+            if let Some(loaded) = cluster.load(at, &self.person).await {
+                break loaded;
+            }
+        };
+        {
+            let mut state = self.state();
+            if state.is_closed || state.connection != connection {
+                return;
+            }
+            let seed = cluster.chance.number(0..=u64::MAX);
+            let mut engine = Engine::new(start(&self.person, loaded, seed));
+            engine.restore(state.kept.clone());
+            state.engine = Some(engine);
+        }
+        self.note(format_args!("is loaded"));
+        self.tell(Engine::connect);
+    }
+
+    fn act(self: &Arc<Self>, action: Action) {
+        match action {
+            Action::Connect { url } => self.connect(url),
+            Action::Transmit(command) => {
+                let text = serde_json::to_string(&command).expect("a command is JSON");
+                if let Some(wire) = &self.state().wire {
+                    wire.send(text);
+                }
+            }
+            Action::Disconnect { code } => {
+                let mut state = self.state();
+                state.connection += 1;
+                if let Some(wire) = state.wire.take() {
+                    wire.close(code);
+                }
+            }
+            Action::Fetch { url, .. } => drop(tokio::spawn(self.clone().fetch(url))),
+            Action::Persist(outbox) => self.state().kept = outbox,
+            Action::Reload => self.reload(),
+            Action::Changed => {}
+        }
+    }
+
+    fn connect(self: &Arc<Self>, url: String) {
+        let connection = {
+            let mut state = self.state();
+            state.connection += 1;
+            state.told = None;
+            state.wire = None;
+            state.connection
+        };
+        self.note(format_args!("dials {url}"));
+        tokio::spawn(self.clone().listen(url, connection));
+    }
+
+    /// Opens a socket and tells all that comes from it.
+    async fn listen(self: Arc<Self>, url: String, connection: u64) {
+        let wire = self.cluster.dial(&url, self.cookie.clone()).await;
+        let Some(wire) = wire else {
+            return self.closed(connection, 1006);
+        };
+        {
+            let mut state = self.state();
+            if state.connection != connection {
+                wire.close(1001);
+                return;
+            }
+            state.wire = Some(wire.clone());
+        }
+        self.tell(Engine::opened);
+        let mut frames = wire.frames();
+        while let Some(message) = frames.next().await {
+            if self.state().connection != connection {
+                return;
+            }
+            match message {
+                Message::Text(text) => self.hear(text.as_str()),
+                Message::Ping(_) | Message::Pong(_) | Message::Binary(_) => {}
+                Message::Close(frame) => {
+                    return self.closed(connection, frame.map_or(1005, |frame| frame.code));
+                }
+            }
+        }
+        self.closed(connection, 1006);
+    }
+
+    fn closed(self: &Arc<Self>, connection: u64, code: u16) {
+        {
+            let mut state = self.state();
+            if state.connection != connection {
+                return;
+            }
+            state.connection += 1;
+            if let Some(wire) = state.wire.take() {
+                wire.close(1000);
+            }
+        }
+        self.note(format_args!("is cut off with {code}"));
+        self.tell(|engine, now| engine.closed(now, code));
+    }
+
+    fn hear(self: &Arc<Self>, text: &str) {
+        let event: Event = match serde_json::from_str(text) {
+            Ok(event) => event,
+            Err(error) => return self.broken(format!("hears {text}: {error}")),
+        };
+        self.witness(&event);
+        self.tell(|engine, now| engine.hear(now, event));
+    }
+
+    /// Notes what was heard, and whether it could be true.
+    fn witness(&self, event: &Event) {
+        match event {
+            Event::Entry(entry) => self.note(format_args!("hears {}", entry.seq)),
+            Event::Entries { fresh, entries, .. } => {
+                let seqs = entries.first().map(|entry| entry.seq);
+                let count = entries.len();
+                self.note(format_args!("hears {count} from {seqs:?}, fresh: {fresh}"));
+            }
+            Event::Accepted { cid, seq, .. } => {
+                self.note(format_args!("hears of {cid} at {seq}"));
+                self.state().accepted.push(cid.clone());
+            }
+            Event::Rejected { cid, reason, .. } => {
+                self.note(format_args!("hears of {cid}: {reason:?}"));
+            }
+            Event::Online {
+                version, people, ..
+            } => {
+                self.note(format_args!("hears of {} online, {version}", people.len()));
+                let people = people.iter().map(|person| person.id.clone()).collect();
+                self.state().told = Some((*version, people));
+            }
+            Event::OnlineChanged {
+                version,
+                joined,
+                left,
+                ..
+            } => self.witness_change(*version, joined, left),
+            Event::Error { reason, message } => {
+                self.broken(format!("is told {reason:?}: {message}"));
+            }
+            _ => {}
+        }
+    }
+
+    /// Nobody joins who is there, and nobody leaves who is not.
+    fn witness_change(&self, version: u64, joined: &[Person], left: &[Person]) {
+        self.note(format_args!(
+            "hears +{} -{}, {version}",
+            joined.len(),
+            left.len()
+        ));
+        let mut wrong = None;
+        if let Some((known, people)) = &mut self.state().told {
+            if version <= *known {
+                return;
+            }
+            *known = version;
+            for person in left {
+                if !people.remove(&person.id) {
+                    wrong = Some(format!("{} left and was not there", person.name));
+                }
+            }
+            for person in joined {
+                if !people.insert(person.id.clone()) {
+                    wrong = Some(format!("{} joined and was there", person.name));
+                }
+            }
+        }
+        if let Some(wrong) = wrong {
+            self.broken(format!("is told that {wrong}"));
+        }
+    }
+
+    async fn fetch(self: Arc<Self>, url: String) {
+        let place = url.split("before=").nth(1).and_then(|rest| {
+            let (before, limit) = rest.split_once("&limit=")?;
+            Some((before.parse().ok()?, limit.parse().ok()?))
+        });
+        let (seq, limit) = place.expect("a place in the address");
+        let span = Span::Before { seq, limit };
+        match self.cluster.entries(&url, &self.person, span).await {
+            Some(page) => self.tell(|engine, now| engine.page(now, page)),
+            None => self.tell(Engine::page_failed),
+        };
+    }
+
+    fn note(&self, what: std::fmt::Arguments<'_>) {
+        let name = &self.name;
+        self.cluster.chance.note(format_args!("{name} {what}"));
+    }
+
+    pub fn broken(&self, what: String) {
+        self.cluster.chance.broken(format!("{} {what}", self.name));
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("no holder of the lock panics")
+    }
+}
+
+fn start(me: &Person, loaded: Loaded, seed: u64) -> Start {
+    let Event::Online {
+        version: online_version,
+        count: online_count,
+        people: online,
+    } = loaded.online
+    else {
+        unreachable!("a roster tells the whole list")
+    };
+    Start {
+        me: me.clone(),
+        nodes: loaded.nodes,
+        epoch: loaded.page.epoch,
+        room: RoomId::lobby(),
+        entries: loaded.page.entries,
+        top: loaded.page.top,
+        online_version,
+        online_count,
+        online,
+        seed,
+    }
+}

@@ -1,0 +1,263 @@
+//! What happens to a cluster and its tabs while the storm lasts.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+use protocol::Person;
+use server::store::Token;
+use tokio::task::JoinSet;
+
+use crate::air::Mood;
+use crate::chance::Chance;
+use crate::cluster::Cluster;
+use crate::tab::Tab;
+
+/// Who is in the story.
+pub struct Cast {
+    pub chance: Chance,
+    pub cluster: Arc<Cluster>,
+    pub people: Vec<(Person, Token)>,
+    pub tabs: Vec<Arc<Tab>>,
+}
+
+/// What goes wrong for a while, and how it ends.
+pub struct Weather {
+    cast: Cast,
+    passing: JoinSet<()>,
+}
+
+impl Cast {
+    /// Opens another tab of somebody.
+    pub fn open_tab(&mut self, of: usize) {
+        let (person, cookie) = self.people[of].clone();
+        let name = format!("{}{}", person.name, self.tabs.len());
+        self.chance.note(format_args!("{name} is opened"));
+        let tab = Tab::open(self.cluster.clone(), name, person, cookie);
+        self.tabs.push(tab);
+    }
+
+    pub fn open_tabs(&self) -> impl Iterator<Item = &Arc<Tab>> {
+        self.tabs.iter().filter(|tab| !tab.is_closed())
+    }
+
+    fn any_tab(&self) -> Option<&Arc<Tab>> {
+        let open = self.open_tabs().count();
+        (open > 0).then(|| {
+            let at = self.chance.one_of(open);
+            self.open_tabs().nth(at).expect("it is below the count")
+        })
+    }
+}
+
+impl Weather {
+    pub fn new(cast: Cast) -> Self {
+        Self {
+            cast,
+            passing: JoinSet::new(),
+        }
+    }
+
+    /// Rages for so many milliseconds.
+    pub async fn storm(&mut self, until: u64) {
+        while self.cast.chance.now() < until {
+            self.cast.chance.pause(1..=120).await;
+            match self.cast.chance.number(0..=999) {
+                0..600 => self.somebody_acts(),
+                600..760 => self.a_socket_suffers(),
+                760..860 => self.a_node_suffers(),
+                860..920 => self.the_backplane_suffers(),
+                920..950 => self.the_store_suffers(),
+                950..965 => self.presence_is_away(),
+                965..985 => self
+                    .cast
+                    .cluster
+                    .slow_ms
+                    .store(self.cast.chance.number(0..=80), Relaxed),
+                _ => {}
+            }
+        }
+    }
+
+    /// All is well from now on.
+    pub async fn calm(mut self) -> Cast {
+        self.passing.abort_all();
+        while self.passing.join_next().await.is_some() {}
+        let Cast {
+            chance, cluster, ..
+        } = &self.cast;
+        chance.note(format_args!("calm"));
+        cluster.air.set(Mood::default());
+        cluster.book.set_away(false);
+        cluster.slow_ms.store(5, Relaxed);
+        cluster.trouble.fails.store(0, Relaxed);
+        cluster.trouble.slow_ms.store(1, Relaxed);
+        cluster.trouble.next_is_last.store(false, Relaxed);
+        for at in 0..cluster.size() {
+            cluster.thaw(at);
+            if cluster.node(at).is_some_and(|node| node.is_draining()) {
+                cluster.kill(at);
+            }
+            cluster.start(at).await;
+        }
+        for wire in self.cast.tabs.iter().filter_map(|tab| tab.wire()) {
+            wire.unstall();
+        }
+        self.cast
+    }
+
+    fn somebody_acts(&mut self) {
+        let chance = self.cast.chance.clone();
+        if chance.permille(15) {
+            let of = chance.one_of(self.cast.people.len());
+            return self.cast.open_tab(of);
+        }
+        let Some(tab) = self.cast.any_tab() else {
+            return;
+        };
+        match chance.number(0..=99) {
+            0..80 => (0..chance.number(1..=3)).for_each(|_| tab.write()),
+            80..85 => drop(tab.tell(|engine, now| engine.typing(now))),
+            85..90 => drop(tab.tell(|engine, now| engine.older(now))),
+            90..93 => drop(tab.tell(|engine, now| engine.wake(now))),
+            93..98 => tab.reload(),
+            _ => tab.close(),
+        }
+    }
+
+    fn a_socket_suffers(&mut self) {
+        let chance = &self.cast.chance;
+        let Some((tab, wire)) = self.cast.any_tab().and_then(|tab| Some((tab, tab.wire()?))) else {
+            return;
+        };
+        match chance.number(0..=9) {
+            0..6 => {
+                chance.note(format_args!("{} is cut", tab.name));
+                wire.cut();
+            }
+            6..8 => {
+                chance.note(format_args!("{} goes silent", tab.name));
+                wire.silence();
+            }
+            _ => {
+                let time = chance.millis(100..=30_000);
+                chance.note(format_args!("{} stalls for {time:?}", tab.name));
+                wire.stall(time);
+            }
+        }
+    }
+
+    fn a_node_suffers(&mut self) {
+        let (chance, cluster) = (self.cast.chance.clone(), self.cast.cluster.clone());
+        let at = chance.one_of(cluster.size());
+        match chance.number(0..=9) {
+            0..3 => {
+                // Whoever holds a socket to it hears of it, or not: its host may have gone, too.
+                let is_host = chance.permille(200);
+                let here = format!("node{at}");
+                for tab in self.cast.open_tabs().filter(|_| is_host) {
+                    let is_here = tab.read(|engine| engine.node().ends_with(&here));
+                    if let (Some(true), Some(wire)) = (is_here, tab.wire()) {
+                        wire.silence();
+                    }
+                }
+                cluster.kill(at);
+            }
+            3..6 => {
+                chance.note(format_args!("the next commit kills"));
+                cluster.trouble.next_is_last.store(true, Relaxed);
+            }
+            6..9 => {
+                cluster.freeze(at);
+                let most = if chance.permille(200) { 15_000 } else { 2_000 };
+                self.after(10..=most, move |cluster| cluster.thaw(at));
+            }
+            _ => {
+                self.passing.spawn(async move {
+                    cluster.stop(at).await;
+                    cluster.start(at).await;
+                });
+            }
+        }
+        let cluster = self.cast.cluster.clone();
+        self.passing.spawn(async move {
+            chance.pause(100..=6_000).await;
+            for at in 0..cluster.size() {
+                cluster.start(at).await;
+            }
+        });
+    }
+
+    fn the_backplane_suffers(&mut self) {
+        let Cast {
+            chance, cluster, ..
+        } = &self.cast;
+        let mood = match chance.number(0..=9) {
+            0..2 => Mood::default(),
+            2..4 => Mood {
+                is_away: true,
+                ..Mood::default()
+            },
+            4..6 => Mood {
+                lost: 1_000,
+                ..Mood::default()
+            },
+            _ => Mood {
+                lost: chance.number(0..=400) as u32,
+                doubled: chance.number(0..=400) as u32,
+                late_ms: chance.number(0..=60),
+                is_away: false,
+            },
+        };
+        let Mood {
+            lost,
+            doubled,
+            late_ms,
+            is_away,
+        } = mood;
+        chance.note(format_args!(
+            "backplane: lost {lost}, doubled {doubled}, late {late_ms}, away {is_away}"
+        ));
+        cluster.air.set(mood);
+    }
+
+    fn the_store_suffers(&mut self) {
+        let Cast {
+            chance, cluster, ..
+        } = &self.cast;
+        let fails = if chance.permille(500) {
+            chance.number(0..=300) as u32
+        } else {
+            0
+        };
+        cluster.trouble.fails.store(fails, Relaxed);
+        let slow_ms = chance.number(0..=20);
+        cluster.trouble.slow_ms.store(slow_ms, Relaxed);
+        chance.note(format_args!("store: fails {fails}, slow {slow_ms}"));
+        self.after(100..=2_000, |cluster| {
+            cluster.trouble.fails.store(0, Relaxed)
+        });
+    }
+
+    fn presence_is_away(&mut self) {
+        self.cast.chance.note(format_args!("presence is away"));
+        self.cast.cluster.book.set_away(true);
+        self.after(100..=5_000, |cluster| cluster.book.set_away(false));
+    }
+
+    /// Does something after a while, unless it is calm by then.
+    fn after(
+        &mut self,
+        millis: std::ops::RangeInclusive<u64>,
+        then: impl FnOnce(&Cluster) + Send + 'static,
+    ) {
+        let Cast {
+            chance, cluster, ..
+        } = &self.cast;
+        let (wait, cluster): (Duration, _) = (chance.millis(millis), cluster.clone());
+        self.passing.spawn(async move {
+            tokio::time::sleep(wait).await;
+            then(&cluster);
+        });
+    }
+}
