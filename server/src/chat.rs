@@ -2,12 +2,14 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use metrics::counter;
 use protocol::{
     Body, Cid, Cursor, Entry, Event, Kind, Page, Person, Reason, RoomId, RoomState, limits,
 };
 
 use crate::delivery::Delivery;
 use crate::frame::{Frame, Topic};
+use crate::measure::STORED;
 use crate::rate::Rate;
 use crate::roster::Roster;
 use crate::store::{Directory, Draft, Error, Reader, Span, Stored};
@@ -68,6 +70,7 @@ impl Chat {
         };
         match self.delivery.log.append(draft).await {
             Ok(Stored::Now(entry)) => {
+                counter!(STORED).increment(1);
                 tracing::debug!(cid = %entry.cid, room = %entry.room, seq = entry.seq, "stored");
                 self.delivery.spread(entry.clone());
                 Ok(entry)

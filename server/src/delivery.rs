@@ -3,12 +3,14 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use metrics::counter;
 use protocol::{Entry, RoomId};
 use tokio::sync::{Mutex, mpsc};
 
-use crate::backplane::{Backplane, Heard};
+use crate::backplane::{Backplane, Counters, Heard};
 use crate::frame::{Frame, Topic};
 use crate::hub::{Delivery as Delivered, Hub};
+use crate::measure::{HOLES_HEALED, HOLES_READ, TAIL_FOUND};
 use crate::store::{self, Log, Reader, Span};
 
 /// How long a missing frame may still come by the backplane before the log is read.
@@ -70,6 +72,10 @@ impl Delivery {
     /// Tells something that is no entry to those who follow its topic, this node included.
     pub fn publish(&self, frame: &Frame) {
         self.backplane.publish(frame);
+    }
+
+    pub fn backplane_counters(&self) -> &Counters {
+        self.backplane.counters()
     }
 
     pub fn is_healthy(&self) -> bool {
@@ -134,21 +140,46 @@ impl Delivery {
         }
     }
 
-    /// Fills holes from the log, for ever. A hole gets a moment for its frame to come.
+    /// Heals holes, for ever: a missing frame gets a moment to come, then the log is read once.
     pub async fn heal(&self, mut holes: mpsc::UnboundedReceiver<RoomId>) {
-        let mut rooms = Vec::new();
-        while holes.recv_many(&mut rooms, 1_000).await > 0 {
+        let mut waiting: Vec<(RoomId, u64)> = Vec::new();
+        loop {
+            if waiting.is_empty() {
+                let Some(room) = holes.recv().await else {
+                    return;
+                };
+                waiting.extend(self.hole(room));
+            }
+            while let Ok(room) = holes.try_recv() {
+                waiting.extend(self.hole(room));
+            }
             if self.is_healthy() {
                 tokio::time::sleep(HOLE_WAIT).await;
             }
-            for room in rooms.drain(..) {
-                while let Err(error) = self.fill(&room).await {
-                    tracing::warn!(%error, %room, "cannot fill a hole yet");
-                    tokio::time::sleep(RETRY_WAIT).await;
+            for (room, awaited) in std::mem::take(&mut waiting) {
+                match self.hole(room) {
+                    None => counter!(HOLES_HEALED).increment(1),
+                    Some((room, missing)) if missing == awaited => self.read_hole(&room).await,
+                    // That one came; another one has not had its moment.
+                    another => waiting.extend(another),
                 }
-                self.hub.healed(&room);
             }
         }
+    }
+
+    /// The room with the seq it waits for, if it still does.
+    fn hole(&self, room: RoomId) -> Option<(RoomId, u64)> {
+        let missing = self.hub.missing(&room)?;
+        Some((room, missing))
+    }
+
+    async fn read_hole(&self, room: &RoomId) {
+        counter!(HOLES_READ).increment(1);
+        while let Err(error) = self.fill(room).await {
+            tracing::warn!(%error, %room, "cannot fill a hole yet");
+            tokio::time::sleep(RETRY_WAIT).await;
+        }
+        self.hub.healed(room);
     }
 
     /// Watches the log's tail, for ever: finds what no frame told of. It alone saves the last message of a quiet room when a
@@ -187,6 +218,7 @@ impl Delivery {
             rooms.dedup();
             for room in rooms {
                 tracing::debug!(%room, "found in the log, not by the backplane");
+                counter!(TAIL_FOUND).increment(1);
                 self.fill(room).await?;
             }
             self.offset.store(last.offset, Ordering::Relaxed);

@@ -7,6 +7,8 @@ pub mod delivery;
 pub mod frame;
 pub mod http;
 pub mod hub;
+mod line;
+pub mod measure;
 pub mod node;
 pub mod presence;
 mod rate;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Parser as _;
 use server::config::Config;
+use server::measure;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
 
 fn start(config: Config) -> anyhow::Result<()> {
     start_log(&config)?;
+    measure::begin();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(cores.max(WORKERS_MIN))

@@ -102,6 +102,10 @@ impl Roster {
         }
     }
 
+    pub fn count(&self) -> usize {
+        self.known().people.len()
+    }
+
     /// The whole list, as a client is told it.
     pub fn online(&self) -> Event {
         let known = self.known();

@@ -6,8 +6,12 @@ use std::time::Duration;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use futures_util::future::Either;
 use futures_util::{Sink, SinkExt as _, Stream, StreamExt as _};
+use metrics::counter;
 use protocol::Close;
 use tokio::time::timeout;
+
+use crate::line::Line;
+use crate::measure::CLOSED;
 
 /// A client that takes nothing for this long is too slow.
 const WRITE_MAX: Duration = Duration::from_secs(20);
@@ -17,6 +21,8 @@ const CLOSE_MAX: Duration = Duration::from_secs(2);
 
 pub struct Socket {
     inner: Either<WebSocket, Box<dyn Wire>>,
+    /// What it runs over; none in the simulation.
+    line: Option<Line>,
 }
 
 /// What carries frames in the simulation, where there is no network.
@@ -39,9 +45,10 @@ pub enum Received {
 }
 
 impl Socket {
-    pub fn new(inner: WebSocket) -> Self {
+    pub fn new(inner: WebSocket, line: Line) -> Self {
         Self {
             inner: Either::Left(inner),
+            line: Some(line),
         }
     }
 
@@ -49,6 +56,7 @@ impl Socket {
     pub fn simulated(wire: Box<dyn Wire>) -> Self {
         Self {
             inner: Either::Right(wire),
+            line: None,
         }
     }
 
@@ -63,15 +71,12 @@ impl Socket {
         }
     }
 
-    /// Writes all frames and flushes once.
+    /// Writes all frames and flushes once. Each frame has its own time: who takes one after the other is only slow.
     pub async fn send(&mut self, frames: impl IntoIterator<Item = Utf8Bytes>) -> Result<(), Close> {
-        let writing = async {
-            for frame in frames {
-                self.inner.feed(Message::Text(frame)).await?;
-            }
-            self.inner.flush().await
-        };
-        settle(timeout(WRITE_MAX, writing).await)
+        for frame in frames {
+            settle(timeout(WRITE_MAX, self.inner.feed(Message::Text(frame))).await)?;
+        }
+        settle(timeout(WRITE_MAX, self.inner.flush()).await)
     }
 
     pub async fn ping(&mut self) -> Result<(), Close> {
@@ -86,13 +91,18 @@ impl Socket {
 
     /// Says why, and waits a moment for the other side to have heard it.
     pub async fn close(mut self, close: Close) {
+        counter!(CLOSED, "code" => close.code().to_string()).increment(1);
         let frame = CloseFrame {
             code: close.code(),
             reason: close.text().into(),
         };
         let farewell = async {
-            if self.inner.send(Message::Close(Some(frame))).await.is_ok() {
-                while let Some(Ok(_)) = self.inner.next().await {}
+            // To who closed first nothing is told any more: what is flushed is the answer to that.
+            let _ = self.inner.send(Message::Close(Some(frame))).await;
+            let _ = self.inner.flush().await;
+            while let Some(Ok(_)) = self.inner.next().await {}
+            if let Some(line) = &self.line {
+                line.end().await;
             }
         };
         // Who does not answer in time is gone all the same.

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
 
+use crate::measure;
 use crate::node::Node;
 use crate::store::Reader;
 
@@ -43,4 +45,10 @@ pub(super) async fn readyz(State(node): State<Arc<Node>>) -> (StatusCode, String
             format!("degraded: {}\n", reasons.join(", ")),
         ),
     }
+}
+
+/// What this node has counted, for Prometheus.
+pub(super) async fn metrics(State(node): State<Arc<Node>>) -> impl IntoResponse {
+    let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4")];
+    (kind, measure::text(&node.chat))
 }

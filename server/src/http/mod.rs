@@ -9,6 +9,7 @@ mod health;
 mod look;
 mod origins;
 mod pages;
+mod serving;
 mod signed_in;
 mod socket;
 
@@ -17,7 +18,6 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{any, get, post};
-use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::compression::CompressionLayer;
@@ -31,15 +31,7 @@ pub use self::origins::Origins;
 const FORM_BYTES_MAX: usize = 64 * 1024;
 
 pub async fn serve(listener: TcpListener, node: Arc<Node>, closed: CancellationToken) {
-    let listener = listener.tap_io(|stream| {
-        // Without it small frames wait for the client's acknowledgement; a stream that is gone already does not mind.
-        let _ = stream.set_nodelay(true);
-    });
-    let serving =
-        axum::serve(listener, router(node)).with_graceful_shutdown(closed.cancelled_owned());
-    if let Err(error) = serving.await {
-        tracing::error!(%error, "serving ended");
-    }
+    serving::serve(listener, router(node), closed).await;
 }
 
 fn router(node: Arc<Node>) -> Router {
@@ -63,6 +55,7 @@ fn router(node: Arc<Node>) -> Router {
         .route("/ws", any(socket::upgrade))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
+        .route("/metrics", get(health::metrics))
         .nest_service("/pkg", assets::service(&node.config.site))
         .merge(pages)
         .layer(axum::middleware::from_fn(headers::harden))

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -10,6 +11,7 @@ use axum_extra::extract::CookieJar;
 use protocol::limits;
 
 use super::signed_in::token;
+use crate::line::Line;
 use crate::node::Node;
 use crate::session::{self, Arrival};
 use crate::socket::Socket;
@@ -28,6 +30,7 @@ pub(super) async fn upgrade(
     State(node): State<Arc<Node>>,
     headers: HeaderMap,
     jar: CookieJar,
+    Extension(line): Extension<Line>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
     if !node.origins.allow(&headers) {
@@ -54,7 +57,7 @@ pub(super) async fn upgrade(
             let talk = async {
                 session::run(Arrival {
                     chat: node.chat.clone(),
-                    socket: Socket::new(socket),
+                    socket: Socket::new(socket, line),
                     token,
                     id: random_id::<8, _>(),
                 })

@@ -73,6 +73,13 @@ impl Held {
         self.cursor = Some(self.cursor.map_or(top, |cursor| cursor.max(top)));
     }
 
+    /// The seq that kept frames wait for. If none do, the room is healed.
+    pub(super) fn missing(&mut self) -> Option<u64> {
+        self.healing = !self.kept.is_empty();
+        let cursor = self.cursor.filter(|_| self.healing)?;
+        Some(cursor + 1)
+    }
+
     pub(super) fn healed(&mut self) {
         self.healing = false;
         self.kept.clear();

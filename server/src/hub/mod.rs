@@ -73,6 +73,10 @@ impl Hub {
         self.state().sessions.len()
     }
 
+    pub fn rooms(&self) -> usize {
+        self.state().rooms.len()
+    }
+
     /// Begins to hold a room, or goes on holding it. Who initialises the cell follows the room,
     /// reads its top and calls [`begin`](Self::begin); frames that come meanwhile are kept.
     pub fn hold(&self, room: &RoomId) -> Arc<OnceCell<()>> {
@@ -115,6 +119,11 @@ impl Hub {
     /// order the frames come in.
     pub fn deliver(&self, room: &RoomId, frame: Frame) -> Delivery {
         self.advance(room, |held| held.keep(frame))
+    }
+
+    /// The seq a room's hole begins with, if it still has one; if not, its next hole is told again.
+    pub fn missing(&self, room: &RoomId) -> Option<u64> {
+        self.state().rooms.get_mut(room)?.missing()
     }
 
     /// The room's holes are filled as far as the log goes. Frames that still wait for their turn
@@ -279,7 +288,9 @@ mod tests {
     fn a_frame_that_no_log_has_does_not_stop_the_room() {
         let hub = hub(0);
         assert_eq!(hub.deliver(&lobby(), frame(1_000)), Delivery::Hole);
+        assert_eq!(hub.missing(&lobby()), Some(1));
         hub.healed(&lobby());
+        assert_eq!(hub.missing(&lobby()), None);
         assert_eq!(hub.deliver(&lobby(), frame(1)), Delivery::Done);
         assert_eq!(hub.cursor(&lobby()), Some(1));
         assert_eq!(

@@ -1,11 +1,13 @@
 //! How a session gets what it has missed: from the log, up to where the hub goes on.
 
 use axum::extract::ws::Utf8Bytes;
+use metrics::counter;
 use protocol::{Close, Cursor, Entry, Event, Reason, RoomId, limits};
 
 use super::Session;
 use super::hello::close_for;
 use crate::frame::encode;
+use crate::measure::BEHIND;
 use crate::store::{self, Span};
 
 /// Entries one read for a session that is behind takes; the next read comes after the last write.
@@ -59,6 +61,7 @@ impl Session {
             return Ok(());
         };
         tracing::debug!(session = %self.id, %room, cursor, "served from the log again");
+        counter!(BEHIND).increment(1);
         while let Some(seq) = self.rooms.get(room).copied().filter(|sent| *sent < cursor) {
             let span = Span::After {
                 seq,

@@ -2,6 +2,7 @@
 
 mod catching_up;
 mod hello;
+mod pulse;
 
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
@@ -10,9 +11,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use protocol::{Close, Command, Entry, Event, Person, Reason, RoomId, SessionId, limits};
-use tokio::time::{Instant, MissedTickBehavior, timeout};
+use tokio::time::{Instant, timeout};
 
 use self::hello::{Hello, close_for};
+use self::pulse::{Beat, Pulse};
 use crate::chat::Chat;
 use crate::frame::{Topic, encode};
 use crate::hub::{Ears, Told};
@@ -51,7 +53,7 @@ struct Session {
     entering: Option<Task<()>>,
     /// The send being stored; the next command is read after it, so that one session's sends keep their order.
     storing: Option<Task<Event>>,
-    heard_at: Instant,
+    pulse: Pulse,
     bad_frames: VecDeque<Instant>,
     commands: Rate<()>,
 }
@@ -89,7 +91,7 @@ pub async fn run(arrival: Arrival) {
         rooms: HashMap::new(),
         entering: Some(Box::pin(entering)),
         storing: None,
-        heard_at: Instant::now(),
+        pulse: Pulse::new(),
         bad_frames: VecDeque::new(),
         commands: Rate::new(COMMANDS.0, COMMANDS.1),
     };
@@ -124,28 +126,25 @@ impl Session {
         };
         self.tell(&welcome).await?;
         self.open(open.clone(), cursors.remove(&open)).await?;
-        self.tell(&self.chat.roster.online()).await?;
-        if self.chat.roster.is_stale() {
-            self.tell(&Event::OnlineStale { stale: true }).await?;
-        }
-        Ok(())
+        self.tell_online().await
     }
 
     /// Hears both sides until one ends it.
     async fn talk(&mut self) -> Close {
-        let mut ping = tokio::time::interval(Duration::from_secs(limits::HEARTBEAT_SECS));
-        ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        ping.tick().await;
         let mut told = Vec::new();
         loop {
             // In this order, so that a simulated run is always the same. What comes first is rare or limited: commands by
             // their rate, so that the queue has its turn.
             let turn = tokio::select! {
                 biased;
-                _ = ping.tick() => self.check_pulse().await,
                 event = outcome(&mut self.storing) => self.tell(&event).await,
                 () = outcome(&mut self.entering) => Ok(()),
                 received = self.socket.receive(), if self.storing.is_none() => Box::pin(self.take(received)).await,
+                // After what came meanwhile: nobody is silent whom we did not listen to.
+                beat = self.pulse.beat(), if self.storing.is_none() => match beat {
+                    Beat::Ping => self.socket.ping().await,
+                    Beat::Silent => Err(Close::Heartbeat),
+                },
                 heard = self.ears.hear(&mut told, WRITE_FRAMES) => match heard {
                     0 => Err(Close::Slow),
                     _ => Box::pin(self.pass_on(&mut told)).await,
@@ -176,7 +175,7 @@ impl Session {
         }
         for topic in self.ears.take_behind() {
             match topic {
-                Topic::All => self.tell(&self.chat.roster.online()).await?,
+                Topic::All => self.tell_online().await?,
                 Topic::Room(room) => self.catch_up(&room).await?,
             }
         }
@@ -199,7 +198,7 @@ impl Session {
     }
 
     async fn take(&mut self, received: Received) -> Result<(), Close> {
-        self.heard_at = Instant::now();
+        self.pulse.heard();
         let text = match received {
             Received::Text(text) => text,
             Received::Sign => return Ok(()),
@@ -271,11 +270,13 @@ impl Session {
         }
     }
 
-    async fn check_pulse(&mut self) -> Result<(), Close> {
-        if self.heard_at.elapsed() > Duration::from_secs(limits::SILENCE_SECS) {
-            return Err(Close::Heartbeat);
+    /// Tells the whole list, and when it is stale that it is: a client believes a whole list until it hears otherwise.
+    async fn tell_online(&mut self) -> Result<(), Close> {
+        self.tell(&self.chat.roster.online()).await?;
+        if self.chat.roster.is_stale() {
+            self.tell(&Event::OnlineStale { stale: true }).await?;
         }
-        self.socket.ping().await
+        Ok(())
     }
 
     async fn tell(&mut self, event: &Event) -> Result<(), Close> {
