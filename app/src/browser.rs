@@ -1,7 +1,9 @@
-//! The browser, but for the network: clock, storage, visibility, locale, scrolling, randomness, the document's state.
+//! The browser, but for the network: clock, storage, visibility, locale, scrolling, randomness, the
+//! document's state.
 //!
-//! While the server renders there is no browser. [`after_render`] runs nothing there, and everything else is called from what
-//! it runs or from events, so no function here needs a stand-in.
+//! While the server renders there is no browser. [`after_render`] runs nothing there, and
+//! everything else is called from what it runs or from events, so no function here needs a
+//! stand-in.
 
 use std::time::Duration;
 
@@ -11,11 +13,14 @@ use leptos::ev;
 use leptos::prelude::*;
 use protocol::Cid;
 use wasm_bindgen::prelude::{Closure, JsCast, JsValue};
-use web_sys::{Element, HtmlElement, ResizeObserver, Storage, VisibilityState};
+use web_sys::{
+    Element, Event, HtmlElement, HtmlTextAreaElement, ResizeObserver, Storage, VisibilityState,
+};
 
 use crate::Theme;
 
-/// Shows that the page could not start, also when the program breaks later on: from then on the plain forms do the work.
+/// Shows that the page could not start, also when the program breaks later on: from then on the
+/// plain forms do the work.
 pub fn fail_visibly() {
     std::panic::set_hook(Box::new(|panic| {
         set_state("failed");
@@ -56,7 +61,8 @@ pub(crate) fn utc_offset_ms(at: u64) -> i64 {
 pub(crate) struct DateFormat(Function);
 
 impl DateFormat {
-    /// In the reader's own variant of the language (British, American …), as far as the browser tells it.
+    /// In the reader's own variant of the language (British, American …), as far as the browser
+    /// tells it.
     pub(crate) fn new(language: &str, options: &str) -> Self {
         let primary = language.split('-').next().unwrap_or(language);
         let liked = window()
@@ -98,7 +104,8 @@ pub(crate) fn is_hidden() -> bool {
     document().visibility_state() == VisibilityState::Hidden
 }
 
-/// Calls `then` when the connection may have changed unnoticed: the network is back, the page is shown again.
+/// Calls `then` when the connection may have changed unnoticed: the network is back, the page is
+/// shown again.
 pub(crate) fn on_awake(then: impl Fn() + Clone + 'static) {
     let online = then.clone();
     window_event_listener(ev::online, move |_| online());
@@ -124,7 +131,11 @@ pub(crate) fn new_cid() -> Cid {
     hex.parse().expect("32 hex digits are a cid")
 }
 
-pub(crate) fn random_u64() -> u64 {
+/// A number to start the client engine with; 0 on the server, whose engine only shows the page.
+pub(crate) fn seed() -> u64 {
+    if cfg!(not(target_arch = "wasm32")) {
+        return 0;
+    }
     let bytes = random_bytes();
     bytes[..8]
         .iter()
@@ -140,7 +151,8 @@ fn random_bytes() -> [u8; 16] {
     bytes
 }
 
-/// Keeps a text until the tab is closed. A full or forbidden storage keeps nothing, and that is all.
+/// Keeps a text until the tab is closed. A full or forbidden storage keeps nothing, and that is
+/// all.
 pub(crate) fn keep(key: &str, text: &str) {
     if let Some(storage) = storage() {
         let kept = if text.is_empty() {
@@ -187,11 +199,43 @@ pub(crate) fn reload() {
     window().location().reload().unwrap_or_default();
 }
 
+/// Puts `text` before what is written in the box, and tells the box so.
+pub(crate) fn write_before(written: &HtmlTextAreaElement, text: &str) {
+    let since = written.value();
+    let both = if since.is_empty() {
+        text.to_owned()
+    } else {
+        format!("{text}\n{since}")
+    };
+    written.set_value(&both);
+    if let Ok(event) = Event::new("input") {
+        written.dispatch_event(&event).unwrap_or_default();
+    }
+    focus(written);
+}
+
 pub(crate) fn focus(element: &HtmlElement) {
     element.focus().unwrap_or_default();
 }
 
-/// Calls `then` at once and whenever the size of one of the elements has changed, before it is drawn.
+/// The text in the element with this id.
+pub(crate) fn text_of(id: &str) -> String {
+    let element = document().get_element_by_id(id);
+    element
+        .and_then(|element| element.text_content())
+        .unwrap_or_default()
+}
+
+/// Focuses the element with this id.
+pub(crate) fn focus_on(id: &str) {
+    let element = document()
+        .get_element_by_id(id)
+        .and_then(|element| element.dyn_into().ok());
+    element.as_ref().map(focus).unwrap_or_default();
+}
+
+/// Calls `then` at once and whenever the size of one of the elements has changed, before it is
+/// drawn.
 pub(crate) fn on_resize(elements: &[Element], then: impl Fn() + 'static) {
     let callback = Closure::<dyn Fn()>::new(then);
     let observer = ResizeObserver::new(callback.as_ref().unchecked_ref());

@@ -42,7 +42,8 @@ fn hms(at: u64) -> (u64, u64, u64) {
     (second / 3_600, second / 60 % 60, second % 60)
 }
 
-/// Year, month and day of month; http://howardhinnant.github.io/date_algorithms.html#civil_from_days
+/// Year, month and day of month;
+/// http://howardhinnant.github.io/date_algorithms.html#civil_from_days
 fn civil(day: Day) -> (i64, usize, u8) {
     let z = day + 719_468;
     let era = z.div_euclid(146_097);

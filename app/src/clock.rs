@@ -6,7 +6,8 @@ use crate::{
     calendar::{self, Day},
 };
 
-/// How times are written. The first picture is drawn in UTC on both sides, so that the browser finds what the server wrote.
+/// How times are written. The first picture is drawn in UTC on both sides, so that the browser
+/// finds what the server wrote.
 #[derive(Clone)]
 pub(crate) enum Clock {
     Utc(Language),

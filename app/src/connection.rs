@@ -1,11 +1,13 @@
-//! The network: one WebSocket, and the few requests a live page makes. Nothing else in the page talks to a node.
+//! The network: one WebSocket, and the few requests a live page makes. Nothing else in the page
+//! talks to a node.
 
+use leptos::{prelude::window, task::spawn_local};
 use protocol::{Command, Event, Page};
 use wasm_bindgen::prelude::{Closure, JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{CloseEvent, Headers, MessageEvent, Request, RequestInit, Response, WebSocket};
 
-use leptos::{prelude::window, task::spawn_local};
+use crate::json;
 
 /// What a socket tells.
 pub(crate) enum Heard {
@@ -32,8 +34,9 @@ impl Socket {
         let tell = heard.clone();
         let frame = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
             let text = message.data().as_string().unwrap_or_default();
-            // A frame that is none of ours is skipped: a newer node may say what this page does not know yet.
-            if let Ok(event) = serde_json::from_str(&text) {
+            // A frame that is none of ours is skipped: a newer node may say what this page does not
+            // know yet.
+            if let Some(event) = json::read(&text) {
                 tell(Heard::Frame(Box::new(event)));
             }
         });
@@ -53,8 +56,9 @@ impl Socket {
 
     pub(crate) fn transmit(&self, command: &Command) {
         // A socket that is closing loses it; the engine sends again what is not answered.
-        let text = serde_json::to_string(command).unwrap_or_default();
-        self.socket.send_with_str(&text).unwrap_or_default();
+        self.socket
+            .send_with_str(&json::write(command))
+            .unwrap_or_default();
     }
 
     /// Closes with a code of ours, or plainly where a page may not use the code.
@@ -102,7 +106,7 @@ async fn page(url: &str, token: Option<String>) -> Result<Option<Page>, JsValue>
         .await?
         .as_string()
         .unwrap_or_default();
-    Ok(serde_json::from_str(&text).ok())
+    Ok(json::read(&text))
 }
 
 /// Sends a form's fields (`a=b&c=d`) without leaving the page. Whether they came is not told.

@@ -1,5 +1,5 @@
-//! Runs the client engine in the page: gives it the time and the socket, and does what it asks for. Lives outside the
-//! reactive graph; [`Room`](crate::room::Room) reads it.
+//! Runs the client engine in the page: gives it the time and the socket, and does what it asks for.
+//! Lives outside the reactive graph; [`Room`](crate::room::Room) reads it.
 
 use std::{
     cell::{Cell, RefCell},
@@ -11,6 +11,7 @@ use client::{Action, Engine, Millis, Outgoing};
 use crate::{
     browser,
     connection::{self, Heard, Socket},
+    json,
 };
 
 /// How often the engine is told that time has passed.
@@ -47,7 +48,7 @@ impl Driver {
         *self.show.borrow_mut() = Some(Rc::new(show));
         let kept = browser::kept(&self.outbox_key).unwrap_or_default();
         // What cannot be read was written by another version, and is left.
-        let outbox: Vec<Outgoing> = serde_json::from_str(&kept).unwrap_or_default();
+        let outbox: Vec<Outgoing> = json::read(&kept).unwrap_or_default();
         self.tell(|engine, now| {
             engine.restore(outbox);
             engine.connect(now);
@@ -96,8 +97,7 @@ impl Driver {
             Action::Fetch { url, token } => self.fetch(url, token),
             Action::Persist(outbox) if outbox.is_empty() => browser::keep(&self.outbox_key, ""),
             Action::Persist(outbox) => {
-                let text = serde_json::to_string(&outbox).unwrap_or_default();
-                browser::keep(&self.outbox_key, &text);
+                browser::keep(&self.outbox_key, &json::write(&outbox));
             }
             Action::Reload => browser::reload(),
             Action::Changed => self.show_soon(),

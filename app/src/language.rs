@@ -66,7 +66,8 @@ impl Language {
         }
     }
 
-    /// The language liked most of those an `Accept-Language` header names (RFC 9110 §12.5.4); English if it names none of ours.
+    /// The language liked most of those an `Accept-Language` header names (RFC 9110 §12.5.4);
+    /// English if it names none of ours.
     pub fn from_accept(header: &str) -> Self {
         let mut best = (0, Self::En);
         for range in header.split(',') {

@@ -1,7 +1,8 @@
 //! What runs in the browser, and is rendered once on the server.
 //!
-//! The server calls [`pages`] (feature `ssr`) and gets whole HTML documents. In the browser one island,
-//! [`ChatRoom`](components::ChatRoom), goes on from the room's document (feature `hydrate`); the other pages need no script.
+//! The server calls [`pages`] (feature `ssr`) and gets whole HTML documents. In the browser one
+//! island, [`ChatRoom`](components::ChatRoom), goes on from the room's document (feature
+//! `hydrate`); the other pages need no script.
 
 mod browser;
 mod calendar;
@@ -9,11 +10,13 @@ mod clock;
 pub mod components;
 mod connection;
 mod driver;
+mod json;
 mod language;
 mod links;
 #[cfg(feature = "ssr")]
 pub mod pages;
 mod room;
+mod room_state;
 mod rows;
 mod snapshot;
 mod texts;

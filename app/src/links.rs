@@ -8,8 +8,8 @@ pub(crate) enum Piece<'a> {
     Link(&'a str),
 }
 
-/// Cuts `body` into text and links; put together again they are the body. Only `http` and `https` become links, and only
-/// where a word begins.
+/// Cuts `body` into text and links; put together again they are the body. Only `http` and `https`
+/// become links, and only where a word begins.
 pub(crate) fn pieces(body: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut text_from = 0;
@@ -43,7 +43,8 @@ fn next_scheme(body: &str, from: usize) -> Option<usize> {
         .filter(|&at| scheme_length(&body[at..]) > 0)
         .find(|&at| {
             let before = body[..at].chars().next_back();
-            // Chinese is written without spaces, so only a letter or digit that could be part of the word keeps a link from beginning.
+            // Chinese is written without spaces, so only a letter or digit that could be part of
+            // the word keeps a link from beginning.
             !before.is_some_and(|c| c.is_ascii_alphanumeric())
         })
 }
@@ -55,7 +56,8 @@ fn scheme_length(text: &str) -> usize {
         .map_or(0, str::len)
 }
 
-/// How many bytes of `text`, which begins with a scheme, are the address; 0 if nothing follows the scheme.
+/// How many bytes of `text`, which begins with a scheme, are the address; 0 if nothing follows the
+/// scheme.
 fn link_length(text: &str) -> usize {
     let scheme = scheme_length(text);
     let end = text.find(ends_link).unwrap_or(text.len());
@@ -87,7 +89,11 @@ fn link_length(text: &str) -> usize {
 fn ends_link(c: char) -> bool {
     c.is_whitespace()
         || c.is_control()
-        || matches!(c, '<' | '>' | '"' | '`' | '\u{3000}'..='\u{303F}' | '\u{FF00}'..='\u{FF0F}' | '\u{FF1A}'..='\u{FF1F}' | '“' | '”' | '‘' | '’')
+        || matches!(
+            c,
+            '<' | '>' | '"' | '`' | '“' | '”' | '‘' | '’' | '\u{3000}'..='\u{303F}'
+        )
+        || matches!(c, '\u{FF00}'..='\u{FF0F}' | '\u{FF1A}'..='\u{FF1F}')
 }
 
 #[cfg(test)]

@@ -1,109 +1,66 @@
 //! The room on the screen: what its parts read, and what they ask for.
 
-use std::{rc::Rc, sync::Arc};
+use std::{cell::Cell, rc::Rc};
 
 use client::{Engine, Line, Link};
-use leptos::prelude::*;
-use protocol::{Body, Cid, Person, Reason};
+use leptos::{html, prelude::*};
+use protocol::{Body, Cid, Reason};
 
 use crate::{
     Language, Snapshot, browser,
     clock::Clock,
     driver::Driver,
+    room_state::State,
     rows::{self, Row},
     texts::Texts,
 };
 
-/// How long a connection may be away before the page says so: most come back sooner.
-const BANNER_AFTER_MS: u64 = 2_000;
-
 /// Rows above which those far above are let go of, once the reader is back at the newest.
 const ROWS_MAX: usize = 300;
 
-/// The room as its parts know it. They read its signals and call its methods; a copy is the same room.
+/// The room as its parts know it. They read its signals and call its methods; a copy is the same
+/// room.
 #[derive(Clone, Copy)]
 pub(crate) struct Room {
-    driver: StoredValue<Rc<Driver>, LocalStorage>,
-    seen_seq: StoredValue<u64>,
-    title: StoredValue<Arc<str>>,
+    base: StoredValue<Rc<Base>, LocalStorage>,
     language: Language,
     pub(crate) clock: RwSignal<Clock, LocalStorage>,
     pub(crate) rows: RwSignal<Vec<Row>>,
-    pub(crate) older: RwSignal<Older>,
-    pub(crate) online: RwSignal<Online>,
-    pub(crate) typists: RwSignal<Vec<Person>>,
-    pub(crate) connection: RwSignal<Connection>,
-    /// Messages of others that have not been on the screen.
-    pub(crate) unseen: RwSignal<u64>,
-    /// Whether the newest line is on the screen; kept by the list.
-    pub(crate) is_at_newest: RwSignal<bool>,
-    /// How many messages have been sent from here.
-    pub(crate) sent: RwSignal<u64>,
-    /// The latest message taken back, for the composer.
-    pub(crate) taken_back: RwSignal<Option<String>>,
+    pub(crate) state: RwSignal<State>,
+    /// Where the lines are.
+    pub(crate) list: NodeRef<html::Div>,
+    /// Where one writes.
+    pub(crate) text: NodeRef<html::Textarea>,
 }
 
-/// What stands before the first line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Older {
-    None,
-    There,
-    Loading,
-}
-
-/// Who is online; `count` is true where the names are only some.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Online {
-    pub(crate) people: Vec<Person>,
-    pub(crate) count: u64,
-    pub(crate) is_stale: bool,
-}
-
-impl Online {
-    /// How many are there besides those named.
-    pub(crate) fn unnamed(&self) -> u64 {
-        self.count.saturating_sub(self.people.len() as u64)
-    }
-}
-
-/// What is told about the connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Connection {
-    /// Not open, but not for long enough to speak of it.
-    Connecting,
-    Open,
-    Trying,
-    Waiting {
-        seconds: u64,
-    },
-    Stopped(u16),
+/// What nobody watches.
+struct Base {
+    driver: Rc<Driver>,
+    name: String,
+    /// Where what is written is kept over a reload.
+    draft_key: String,
+    /// The newest place that has been on the screen.
+    seen_seq: Cell<u64>,
 }
 
 impl Room {
     /// The room as the server knows it, the same on both sides.
     pub(crate) fn new(snapshot: &Snapshot, language: Language) -> Self {
-        let seed = if cfg!(target_arch = "wasm32") {
-            browser::random_u64()
-        } else {
-            0
-        };
-        let engine = Engine::new(snapshot.start(seed));
+        let engine = Engine::new(snapshot.start(browser::seed()));
         let clock = Clock::Utc(language);
         Self {
-            seen_seq: StoredValue::new(snapshot.room.top),
-            title: StoredValue::new(snapshot.room.name.as_str().into()),
             language,
             rows: RwSignal::new(rows::renew(&[], &engine.lines(), |at| clock.day(at))),
             clock: RwSignal::new_local(clock),
-            older: RwSignal::new(older(&engine)),
-            online: RwSignal::new(online(&engine)),
-            typists: RwSignal::default(),
-            connection: RwSignal::new(Connection::Connecting),
-            unseen: RwSignal::new(0),
-            is_at_newest: RwSignal::new(true),
-            sent: RwSignal::new(0),
-            taken_back: RwSignal::new(None),
-            driver: StoredValue::new_local(Driver::new(engine)),
+            state: RwSignal::new(State::first(&engine)),
+            list: NodeRef::new(),
+            text: NodeRef::new(),
+            base: StoredValue::new_local(Rc::new(Base {
+                driver: Driver::new(engine),
+                name: snapshot.room.name.clone(),
+                draft_key: format!("confab draft {} {}", snapshot.me.id, snapshot.room.id),
+                seen_seq: Cell::new(snapshot.room.top),
+            })),
         }
     }
 
@@ -122,13 +79,27 @@ impl Room {
         self.language.texts()
     }
 
+    /// A text that follows the state.
+    pub(crate) fn says(
+        self,
+        read: impl Fn(&State) -> String + Send + Sync + 'static,
+    ) -> Signal<String> {
+        Signal::derive(move || self.state.with(&read))
+    }
+
+    /// A fact that follows the state.
+    pub(crate) fn knows(self, read: fn(&State) -> bool) -> Signal<bool> {
+        Signal::derive(move || self.state.with(read))
+    }
+
     /// Shows the message at once and sends it as soon as it can be; or tells why it cannot be sent.
     pub(crate) fn send(self, text: &str) -> Result<(), Reason> {
         let body = Body::parse(text)?;
         let at = browser::time_of_day();
+        let cid = browser::new_cid();
         self.driver()
-            .tell(|engine, now| engine.send(now, browser::new_cid(), body.as_str(), at))?;
-        self.sent.update(|sent| *sent += 1);
+            .tell(|engine, now| engine.send(now, cid, body.as_str(), at))?;
+        self.jump();
         Ok(())
     }
 
@@ -136,11 +107,11 @@ impl Room {
         self.driver().tell(|engine, now| engine.retry(now, cid));
     }
 
-    /// Takes a failed message back, to be written anew.
+    /// Takes a failed message back into the composer, before what has been written since.
     pub(crate) fn edit_again(self, cid: &Cid) {
         let body = self.driver().tell(|engine, _| engine.discard(cid));
-        if body.is_some() {
-            self.taken_back.set(body);
+        if let (Some(body), Some(text)) = (body, self.text.get_untracked()) {
+            browser::write_before(&text, &body);
         }
     }
 
@@ -148,9 +119,25 @@ impl Room {
         self.driver().tell(Engine::typing);
     }
 
+    /// What was written and not sent before the page was loaded.
+    pub(crate) fn draft(self) -> String {
+        browser::kept(&self.base().draft_key).unwrap_or_default()
+    }
+
+    pub(crate) fn keep_draft(self, text: &str) {
+        browser::keep(&self.base().draft_key, text);
+    }
+
     /// Loads what is before the first line.
     pub(crate) fn load_older(self) {
         self.driver().tell(Engine::older);
+    }
+
+    /// Goes to the newest line.
+    pub(crate) fn jump(self) {
+        if let Some(list) = self.list.get_untracked() {
+            list.set_scroll_top(0);
+        }
     }
 
     /// Connects now instead of later.
@@ -164,8 +151,13 @@ impl Room {
 
     /// The list tells whether its newest line is on the screen.
     pub(crate) fn set_at_newest(self, is_at_newest: bool) {
-        set_if_other(self.is_at_newest, is_at_newest);
-        if is_at_newest && self.unseen.get_untracked() > 0 {
+        let before = self
+            .state
+            .with_untracked(|state| (state.is_at_newest, state.unseen));
+        if before.0 != is_at_newest {
+            self.state.update(|state| state.is_at_newest = is_at_newest);
+        }
+        if is_at_newest && before.1 > 0 {
             self.show();
         }
         if is_at_newest && self.rows.with_untracked(Vec::len) > ROWS_MAX {
@@ -173,8 +165,16 @@ impl Room {
         }
     }
 
+    pub(crate) fn open_people(self, are_open: bool) {
+        self.state.update(|state| state.people_are_open = are_open);
+    }
+
+    fn base(self) -> Rc<Base> {
+        self.base.get_value()
+    }
+
     fn driver(self) -> Rc<Driver> {
-        self.driver.get_value()
+        self.base().driver.clone()
     }
 
     /// Brings the signals up to what the engine knows. Those that do not change are not touched.
@@ -183,85 +183,48 @@ impl Room {
             if let Some(clock) = self.clock.with_untracked(Clock::turned) {
                 self.clock.set(clock);
             }
-            self.show_lines(&engine.lines());
+            let lines = engine.lines();
+            self.show_rows(&lines);
+            let unseen = self.count_unseen(&lines);
             let now = browser::now();
-            set_if_other(self.older, older(engine));
-            set_if_other(self.online, online(engine));
-            set_if_other(self.typists, engine.typists(now));
-            set_if_other(self.connection, connection(engine.link(), now));
+            let state = self
+                .state
+                .with_untracked(|state| state.renewed(engine, now, unseen));
+            if self.state.with_untracked(|before| *before != state) {
+                self.state.set(state);
+            }
         });
     }
 
-    fn show_lines(self, lines: &[Line]) {
+    fn show_rows(self, lines: &[Line]) {
         let rows = self.rows.with_untracked(|before| {
-            let rows = self
-                .clock
-                .with_untracked(|clock| rows::renew(before, lines, |at| clock.day(at)));
-            let is_same =
-                rows.len() == before.len() && rows.iter().zip(before).all(|(a, b)| a.key == b.key);
-            (!is_same).then_some(rows)
+            let day_of = |at| self.clock.with_untracked(|clock| clock.day(at));
+            let rows = rows::renew(before, lines, day_of);
+            (!rows::are_the_same(&rows, before)).then_some(rows)
         });
         if let Some(rows) = rows {
             self.rows.set(rows);
         }
-        self.count_unseen(lines);
     }
 
-    fn count_unseen(self, lines: &[Line]) {
+    /// How many messages of others are newer than what has been on the screen; told in the title
+    /// while the page is hidden.
+    fn count_unseen(self, lines: &[Line]) -> usize {
+        let base = self.base();
         let others = lines.iter().filter_map(|line| match line {
             Line::Message(message) if !message.mine => message.seq,
             _ => None,
         });
-        if self.is_at_newest.get_untracked() && !browser::is_hidden() {
+        let is_hidden = browser::is_hidden();
+        if !is_hidden && self.state.with_untracked(|state| state.is_at_newest) {
             let newest = others.clone().max().unwrap_or(0);
-            self.seen_seq.update_value(|seen| *seen = newest.max(*seen));
+            base.seen_seq.set(newest.max(base.seen_seq.get()));
         }
-        let seen_seq = self.seen_seq.get_value();
-        let unseen = others.filter(|seq| *seq > seen_seq).count() as u64;
-        set_if_other(self.unseen, unseen);
-        let room = self.title.get_value();
+        let unseen = others.filter(|seq| *seq > base.seen_seq.get()).count();
         browser::set_title(&match unseen {
-            unseen if unseen > 0 && browser::is_hidden() => format!("({unseen}) {room} · Confab"),
-            _ => format!("{room} · Confab"),
+            unseen if unseen > 0 && is_hidden => format!("({unseen}) {} · Confab", base.name),
+            _ => format!("{} · Confab", base.name),
         });
-    }
-}
-
-fn older(engine: &Engine) -> Older {
-    match (engine.has_older(), engine.older_is_loading()) {
-        (false, _) => Older::None,
-        (true, false) => Older::There,
-        (true, true) => Older::Loading,
-    }
-}
-
-fn online(engine: &Engine) -> Online {
-    Online {
-        people: engine.people().to_vec(),
-        count: engine.count(),
-        is_stale: engine.online_is_stale(),
-    }
-}
-
-fn connection(link: Link, now: u64) -> Connection {
-    match link {
-        Link::Idle => Connection::Connecting,
-        Link::Live => Connection::Open,
-        Link::Stopped(code) => Connection::Stopped(code),
-        Link::Connecting { since } | Link::Waiting { since, .. }
-            if now < since + BANNER_AFTER_MS =>
-        {
-            Connection::Connecting
-        }
-        Link::Connecting { .. } => Connection::Trying,
-        Link::Waiting { until, .. } => Connection::Waiting {
-            seconds: until.saturating_sub(now).div_ceil(1_000),
-        },
-    }
-}
-
-fn set_if_other<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, new: T) {
-    if signal.with_untracked(|old| *old != new) {
-        signal.set(new);
+        unseen
     }
 }

@@ -1,16 +1,21 @@
 //! What a room's page knows when it is made.
 
 use client::Start;
+use leptos::prelude::use_context;
 use protocol::{Cid, Entry, Epoch, Person, Reason, RoomState};
 use serde::{Deserialize, Serialize};
 
-/// A room as the server knows it when it makes the page. Shown as HTML at once, and handed to the island as its props.
+use crate::{Language, Theme, browser, json};
+
+/// A room as the server knows it when it makes the page. Shown as HTML at once, and taken over by
+/// the island.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
     pub me: Person,
     pub room: RoomState,
     pub epoch: Epoch,
-    /// A contiguous run of the room, oldest first; the newest page unless an older one was asked for.
+    /// A contiguous run of the room, oldest first; the newest page unless an older one was asked
+    /// for.
     pub entries: Vec<Entry>,
     /// The version of the online list.
     pub version: u64,
@@ -47,6 +52,36 @@ impl Snapshot {
             online_count: self.count,
             online: self.people.clone(),
             seed,
+        }
+    }
+}
+
+/// All that the room's page is made from: what the island takes over in the browser.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Given {
+    pub(crate) snapshot: Snapshot,
+    pub(crate) language: Language,
+    pub(crate) theme: Theme,
+    /// The page's own address.
+    pub(crate) path: String,
+}
+
+impl Given {
+    /// Where it lies in the page.
+    pub(crate) const ID: &str = "given";
+
+    /// For a `<script>` that is no script: as JSON that cannot end it.
+    #[cfg(feature = "ssr")]
+    pub(crate) fn to_page(&self) -> String {
+        json::write(self).replace('<', r"\u003c")
+    }
+
+    /// On the server, what the page is being made from; in the browser, what lies in it.
+    pub(crate) fn here() -> Option<Self> {
+        if cfg!(target_arch = "wasm32") {
+            json::read(&browser::text_of(Self::ID))
+        } else {
+            use_context()
         }
     }
 }

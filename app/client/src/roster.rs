@@ -32,13 +32,9 @@ impl Roster {
     }
 
     /// The whole list. It holds whatever was known before: it may be that of another node, or of a
-    /// presence store that began anew.
+    /// presence store that began anew. A node whose list is stale says so after it.
     pub(crate) fn replace(&mut self, version: u64, count: u64, people: Vec<Person>) {
-        let is_stale = self.is_stale;
-        *self = Self {
-            is_stale,
-            ..Self::new(version, count, people)
-        };
+        *self = Self::new(version, count, people);
     }
 
     /// A change; none if it is older than the list.

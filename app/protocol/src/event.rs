@@ -57,7 +57,8 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         left: Vec<Person>,
     },
-    /// Whether the online list can be believed now; not while the place it is kept in is away.
+    /// Whether the online list can be believed now; not while the place it is kept in is away. After each `online` it can,
+    /// until this is told.
     OnlineStale { stale: bool },
     /// Somebody is writing.
     Typing { room: RoomId, person: Person },

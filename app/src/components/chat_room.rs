@@ -7,21 +7,19 @@ use super::{
     people_list::PeopleList, room_header::RoomHeader, settings_menu::SettingsMenu,
     typing_line::TypingLine,
 };
-use crate::{
-    Language, Snapshot, Theme, browser,
-    room::{Connection, Room},
-};
+use crate::{browser, room::Room, snapshot::Given};
 
-/// The room as the server made it; in the browser it goes on from there. `path` is the page's own.
+/// The room as the server made it; in the browser it goes on from there. It has no props, as Leptos
+/// would read them by `serde_json`.
 #[island]
-pub fn ChatRoom(
-    snapshot: Snapshot,
-    language: Language,
-    theme: Theme,
-    path: String,
-) -> impl IntoView {
+pub fn ChatRoom() -> impl IntoView {
+    let Given {
+        snapshot,
+        language,
+        theme,
+        path,
+    } = Given::here().expect("the page holds it");
     let room = Room::new(&snapshot, language);
-    let people_are_open = RwSignal::new(false);
     browser::after_render(move || {
         untrack(|| room.start());
         browser::set_state("live");
@@ -29,28 +27,19 @@ pub fn ChatRoom(
     let me = snapshot.me.clone();
     let name = snapshot.room.name.clone();
     let first_seq = snapshot.entries.first().map(|entry| entry.seq);
-    let link_name = Signal::derive(move || link_name(room.connection.get()).to_owned());
+    let link = room.says(|state| state.connection.as_str().to_owned());
     let my_name = me.name.to_string();
     let menu = view! { <SettingsMenu room my_name theme path /> };
     view! {
-        <div class="chat-room" data-link=link_name>
-            <RoomHeader room name people_are_open menu />
+        <div class="chat-room" data-link=link>
+            <RoomHeader room name menu />
             <main class="chat-room__main">
                 <ConnectionBanner room />
                 <MessageList room first_seq />
                 <TypingLine room />
                 <Composer room snapshot />
             </main>
-            <PeopleList room me=me.id is_open=people_are_open />
+            <PeopleList room me=me.id />
         </div>
-    }
-}
-
-fn link_name(connection: Connection) -> &'static str {
-    match connection {
-        Connection::Connecting => "connecting",
-        Connection::Open => "open",
-        Connection::Trying | Connection::Waiting { .. } => "waiting",
-        Connection::Stopped(_) => "stopped",
     }
 }

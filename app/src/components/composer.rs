@@ -1,6 +1,6 @@
 //! Where a message is written. A plain form until the page is live, and again if it fails.
 
-use leptos::{either::Either, html, prelude::*};
+use leptos::{html, prelude::*};
 use protocol::{Reason, limits};
 use web_sys::{HtmlTextAreaElement, KeyboardEvent, SubmitEvent};
 
@@ -10,43 +10,37 @@ use crate::{Snapshot, browser, room::Room};
 /// How near to the limit a counter shows: a few lines before it.
 const COUNT_FROM_LEFT: usize = 400;
 
-type Box = NodeRef<html::Textarea>;
-
-/// What the composer knows besides the text, which is the browser's alone: a value that is never set is never lost.
+/// The composer in the browser. The text is the browser's alone: a value that is never set is never
+/// lost.
 #[derive(Clone, Copy)]
 struct Composing {
     room: Room,
-    text: Box,
-    /// Under which name the draft is kept.
-    draft_key: StoredValue<String>,
-    characters: RwSignal<usize>,
-    refused: RwSignal<Option<Reason>>,
+    written: RwSignal<Written>,
+}
+
+/// What is said about what is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Written {
+    characters: usize,
+    refused: Option<Reason>,
 }
 
 #[component]
 pub(crate) fn Composer(room: Room, snapshot: Snapshot) -> impl IntoView {
     let texts = room.texts();
     let Snapshot {
-        me,
         room: state,
         cid,
         refused,
         ..
     } = snapshot;
-    let (reason, body) = refused.unzip();
-    let composing = Composing {
-        room,
-        text: Box::new(),
-        draft_key: StoredValue::new(format!("confab draft {} {}", me.id, state.id)),
-        characters: RwSignal::new(0),
-        refused: RwSignal::new(reason),
-    };
-    browser::after_render(move || composing.start());
-    browser::after_render(move || {
-        if let Some(body) = room.taken_back.get() {
-            composing.take_back(&body);
-        }
+    let (refused, body) = refused.unzip();
+    let written = RwSignal::new(Written {
+        characters: 0,
+        refused,
     });
+    let composing = Composing { room, written };
+    browser::after_render(move || composing.start());
     view! {
         <form
             class="composer"
@@ -68,8 +62,8 @@ pub(crate) fn Composer(room: Room, snapshot: Snapshot) -> impl IntoView {
 
 fn textarea(composing: Composing, room: &str, body: String) -> impl IntoView + use<> {
     let texts = composing.room.texts();
-    let is_refused = Signal::derive(move || composing.refused.get().is_some().to_string());
-    let empty = html::textarea()
+    let is_refused = composing.says(|written| written.refused.is_some().to_string());
+    html::textarea()
         .id("message")
         .class("composer__text")
         .name("body")
@@ -81,36 +75,35 @@ fn textarea(composing: Composing, room: &str, body: String) -> impl IntoView + u
         .attr("aria-describedby", "message-says")
         .attr("aria-invalid", is_refused)
         .placeholder((texts.message_placeholder)(room))
-        .node_ref(composing.text)
+        .node_ref(composing.room.text)
         .on(leptos::ev::input, move |_| composing.changed())
-        .on(leptos::ev::keydown, move |event| composing.pressed(&event));
-    if body.is_empty() {
-        Either::Left(empty)
-    } else {
-        // The parser drops a line break right after the tag; this is that one.
-        Either::Right(empty.child(format!("\n{body}")))
+        .on(leptos::ev::keydown, move |event| composing.pressed(&event))
+        .child(inner(&body))
+}
+
+/// What stands in the `<textarea>`. Leptos writes it as it is, as if it were a script; and the
+/// parser drops a line break right after the tag.
+fn inner(body: &str) -> String {
+    match body {
+        "" => String::new(),
+        _ => format!("\n{}", body.replace('&', "&amp;").replace('<', "&lt;")),
     }
 }
 
 /// The line below the box: why it was refused, or how much room is left.
 fn says(composing: Composing) -> impl IntoView {
     let texts = composing.room.texts();
-    let count = Signal::derive(move || {
-        let characters = composing.characters.get();
-        match limits::BODY_CHARS_MAX.checked_sub(characters) {
-            None => (texts.characters_over)((characters - limits::BODY_CHARS_MAX) as u64),
+    let count = composing.says(move |written| {
+        match limits::BODY_CHARS_MAX.checked_sub(written.characters) {
+            None => (texts.characters_over)((written.characters - limits::BODY_CHARS_MAX) as u64),
             Some(left) if left <= COUNT_FROM_LEFT => (texts.characters_left)(left as u64),
             Some(_) => String::new(),
         }
     });
-    let refused = Signal::derive(move || {
-        composing
-            .refused
-            .get()
-            .map(texts.refused)
-            .unwrap_or_default()
-    });
-    let is_over = Signal::derive(move || composing.characters.get() > limits::BODY_CHARS_MAX);
+    let refused =
+        composing.says(move |written| written.refused.map(texts.refused).unwrap_or_default());
+    let is_over =
+        Signal::derive(move || composing.written.get().characters > limits::BODY_CHARS_MAX);
     view! {
         <div class="composer__says" id="message-says">
             <p class="composer__refused" role="alert">
@@ -124,14 +117,18 @@ fn says(composing: Composing) -> impl IntoView {
 }
 
 impl Composing {
+    /// A text that follows what is written.
+    fn says(self, read: impl Fn(&Written) -> String + Send + Sync + 'static) -> Signal<String> {
+        Signal::derive(move || self.written.with(&read))
+    }
+
     /// Finds what was typed before the start, and the draft of before a reload.
     fn start(self) {
-        let Some(text) = self.text.get() else { return };
+        let Some(text) = self.room.text.get() else {
+            return;
+        };
+        let draft = self.room.draft();
         let typed = text.value();
-        let draft = self
-            .draft_key
-            .with_value(|key| browser::kept(key))
-            .unwrap_or_default();
         if !draft.is_empty() && !typed.contains(&draft) {
             let both = if typed.is_empty() {
                 draft
@@ -140,21 +137,21 @@ impl Composing {
             };
             text.set_value(&both);
         }
-        self.look(&text);
+        let refused = self.written.with_untracked(|written| written.refused);
+        self.look(&text, refused);
     }
 
     fn changed(self) {
-        let Some(text) = self.text.get_untracked() else {
-            return;
-        };
-        self.refused.set(None);
-        self.look(&text);
-        if !text.value().is_empty() {
-            self.room.typing();
+        if let Some(text) = self.room.text.get_untracked() {
+            self.look(&text, None);
+            if !text.value().is_empty() {
+                self.room.typing();
+            }
         }
     }
 
-    /// Enter sends and Shift+Enter begins a line; but an Enter that ends the input of a Chinese word does neither.
+    /// Enter sends and Shift+Enter begins a line; but an Enter that ends the input of a Chinese
+    /// word does neither.
     fn pressed(self, event: &KeyboardEvent) {
         let composes = event.is_composing() || event.key_code() == 229;
         let changes = event.shift_key() || event.ctrl_key() || event.alt_key() || event.meta_key();
@@ -170,42 +167,33 @@ impl Composing {
     }
 
     fn send(self) {
-        let Some(text) = self.text.get_untracked() else {
+        let Some(text) = self.room.text.get_untracked() else {
             return;
         };
         match self.room.send(&text.value()) {
             Ok(()) => {
                 text.set_value("");
-                self.refused.set(None);
-                self.look(&text);
+                self.look(&text, None);
             }
             // Nothing to send is nothing to complain about.
             Err(Reason::BodyEmpty) => {}
-            Err(reason) => self.refused.set(Some(reason)),
+            Err(reason) => self.look(&text, Some(reason)),
         }
         browser::focus(&text);
     }
 
-    /// A message that was not sent comes back, before what has been written since.
-    fn take_back(self, body: &str) {
-        let Some(text) = self.text.get_untracked() else {
-            return;
-        };
-        let since = text.value();
-        text.set_value(&if since.is_empty() {
-            body.to_owned()
-        } else {
-            format!("{body}\n{since}")
-        });
-        self.look(&text);
-        browser::focus(&text);
-    }
-
     /// Takes note of the text: its length, its height, the draft.
-    fn look(self, text: &HtmlTextAreaElement) {
+    fn look(self, text: &HtmlTextAreaElement, refused: Option<Reason>) {
         let value = text.value();
-        self.characters.set(value.trim_end().chars().count());
-        self.draft_key.with_value(|key| browser::keep(key, &value));
+        let characters = value.trim_end().chars().count();
+        let written = Written {
+            characters,
+            refused,
+        };
+        if self.written.get_untracked() != written {
+            self.written.set(written);
+        }
+        self.room.keep_draft(&value);
         // For browsers without `field-sizing`.
         text.set_rows(value.split('\n').count().clamp(1, 8) as u32);
     }

@@ -3,26 +3,21 @@
 use leptos::prelude::*;
 
 use super::icon::{Drawing, Icon};
-use crate::room::{Connection, Room};
+use crate::{room::Room, room_state::Connection};
 
 #[component]
 pub(crate) fn ConnectionBanner(room: Room) -> impl IntoView {
     let texts = room.texts();
-    let is_quiet = Signal::derive(move || {
-        matches!(
-            room.connection.get(),
-            Connection::Open | Connection::Connecting
-        )
-    });
+    let is_quiet = room.knows(|state| !state.connection.is_away());
     // Only what does not change each second is read out.
-    let says = Signal::derive(move || match room.connection.get() {
+    let says = room.says(|state| match state.connection {
         Connection::Open | Connection::Connecting => String::new(),
         Connection::Trying | Connection::Waiting { .. } => {
             format!("{} {}", texts.connection_lost, texts.will_be_sent)
         }
         Connection::Stopped(code) => (texts.stopped)(code),
     });
-    let next = Signal::derive(move || match room.connection.get() {
+    let next = room.says(|state| match state.connection {
         Connection::Trying => texts.trying.to_owned(),
         Connection::Waiting { seconds } => (texts.trying_in)(seconds),
         _ => String::new(),

@@ -1,8 +1,9 @@
 //! The messages of the room, and where the reader is among them.
 //!
-//! The list is laid out from its end (`message_list.css`): without any script it opens at the newest message, stays there as
-//! lines are added, and does not move when older ones are put before the first. So `scroll_top` is 0 at the end and negative
-//! above it, and only lines added below somebody who reads further up need a correction.
+//! The list is laid out from its end (`message_list.css`): without any script it opens at the
+//! newest message, stays there as lines are added, and does not move when older ones are put before
+//! the first. So `scroll_top` is 0 at the end and negative above it, and only lines added below
+//! somebody who reads further up need a correction.
 
 use std::cell::{Cell, RefCell};
 
@@ -17,34 +18,31 @@ use super::{
 };
 use crate::{
     browser,
-    room::{Older, Room},
+    room::Room,
+    room_state::Older,
     rows::{Content, Row},
 };
 
 /// Nearer to the end than this, the reader is taken to be there: about one line.
 const AT_NEWEST_PX: i32 = 32;
 
-/// Nearer to the begin than this, older messages are loaded: about a screen, so that they are there in time.
+/// Nearer to the begin than this, older messages are loaded: about a screen, so that they are there
+/// in time.
 const LOAD_OLDER_PX: i32 = 800;
 
-/// `first_seq` is the place of the first message in the page as it was made, for readers without scripts.
+/// `first_seq` is the place of the first message in the page as it was made, for readers without
+/// scripts.
 #[component]
 pub(crate) fn MessageList(room: Room, first_seq: Option<u64>) -> impl IntoView {
     let texts = room.texts();
-    let list = NodeRef::<html::Div>::new();
     let content = NodeRef::<html::Div>::new();
     browser::after_render(move || {
-        if let (Some(list), Some(content)) = (list.get(), content.get()) {
+        if let (Some(list), Some(content)) = (room.list.get(), content.get()) {
             keep_place(room, list.into(), content.into());
         }
     });
-    browser::after_render(move || {
-        // A message of one's own is always shown.
-        if room.sent.get() > 0 {
-            jump(list);
-        }
-    });
-    let says = Signal::derive(move || (texts.jump)(room.unseen.get()));
+    let says = room.says(|state| (texts.jump)(state.unseen as u64));
+    let is_at_newest = room.knows(|state| state.is_at_newest);
     view! {
         <div class="message-list">
             <div
@@ -52,8 +50,8 @@ pub(crate) fn MessageList(room: Room, first_seq: Option<u64>) -> impl IntoView {
                 role="log"
                 aria-label=texts.messages
                 tabindex="0"
-                node_ref=list
-                on:scroll=move |_| look(room, list)
+                node_ref=room.list
+                on:scroll=move |_| look(room)
             >
                 <div class="message-list__content" node_ref=content>
                     <Before room first_seq />
@@ -65,8 +63,8 @@ pub(crate) fn MessageList(room: Room, first_seq: Option<u64>) -> impl IntoView {
             <button
                 class="message-list__jump"
                 type="button"
-                hidden=Signal::derive(move || room.is_at_newest.get())
-                on:click=move |_| jump(list)
+                hidden=is_at_newest
+                on:click=move |_| room.jump()
             >
                 <Drawing icon=Icon::DOWN />
                 <span>{says}</span>
@@ -88,7 +86,7 @@ fn line(room: Room, row: Row) -> impl IntoView {
 fn Before(room: Room, first_seq: Option<u64>) -> impl IntoView {
     let texts = room.texts();
     let address = first_seq.map(|seq| format!("?before={seq}"));
-    let content = move || match room.older.get() {
+    let content = move || match room.state.with(|state| state.older) {
         Older::None if room.rows.with(Vec::is_empty) => {
             EitherOf3::A(view! { <p class="message-list__begin">{texts.no_messages}</p> })
         }
@@ -122,7 +120,7 @@ fn keep_place(room: Room, list: HtmlElement, content: HtmlElement) {
     browser::on_resize(&elements, move || {
         let grown = content.offset_height() - height.replace(content.offset_height());
         let has_new_end = end.replace(newest(room)) != *end.borrow();
-        if has_new_end && !room.is_at_newest.get_untracked() {
+        if has_new_end && !room.state.with_untracked(|state| state.is_at_newest) {
             list.set_scroll_top(list.scroll_top() - grown);
         }
         look_at(room, &list);
@@ -135,8 +133,8 @@ fn newest(room: Room) -> Option<String> {
         .with_untracked(|rows| rows.last().map(|row| row.key.clone()))
 }
 
-fn look(room: Room, list: NodeRef<html::Div>) {
-    if let Some(list) = list.get_untracked() {
+fn look(room: Room) {
+    if let Some(list) = room.list.get_untracked() {
         look_at(room, &list);
     }
 }
@@ -146,13 +144,7 @@ fn look_at(room: Room, list: &Element) {
     let below = -list.scroll_top();
     let above = list.scroll_height() - list.client_height() - below;
     room.set_at_newest(below < AT_NEWEST_PX);
-    if above < LOAD_OLDER_PX && room.older.get_untracked() == Older::There {
+    if above < LOAD_OLDER_PX && room.state.with_untracked(|state| state.older) == Older::There {
         room.load_older();
-    }
-}
-
-fn jump(list: NodeRef<html::Div>) {
-    if let Some(list) = list.get_untracked() {
-        list.set_scroll_top(0);
     }
 }

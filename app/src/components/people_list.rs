@@ -1,50 +1,48 @@
 //! Who is online: beside the messages, or a drawer on a narrow screen.
 
-use leptos::{html, prelude::*};
+use std::cell::Cell;
+
+use leptos::prelude::*;
 use protocol::{Person, UserId};
 
 use super::{
     avatar::Avatar,
     icon::{Drawing, Icon},
 };
-use crate::{
-    browser,
-    room::{Online, Room},
-};
+use crate::{browser, room::Room};
 
-/// `is_open` is about the drawer; a wide screen always shows the list.
 #[component]
-pub(crate) fn PeopleList(room: Room, me: UserId, is_open: RwSignal<bool>) -> impl IntoView {
+pub(crate) fn PeopleList(room: Room, me: UserId) -> impl IntoView {
     let texts = room.texts();
-    let close = NodeRef::<html::Button>::new();
+    let is_open = room.knows(|state| state.people_are_open);
+    let was_open = Cell::new(false);
     browser::after_render(move || {
-        if let (true, Some(close)) = (is_open.get(), close.get()) {
-            browser::focus(&close);
+        // The keyboard follows the drawer in, and back to where it was opened from.
+        match (was_open.replace(is_open.get()), is_open.get()) {
+            (false, true) => browser::focus_on("people-close"),
+            (true, false) => browser::focus_on("people-toggle"),
+            _ => {}
         }
     });
-    let people = move || room.online.with(|online| online.people.clone());
-    let title = Signal::derive(move || (texts.online)(room.online.with(|online| online.count)));
-    let stale = Signal::derive(move || {
-        let is_stale = room.online.with(|online| online.is_stale);
-        if is_stale {
-            texts.people_stale.to_owned()
-        } else {
-            String::new()
-        }
+    let people = move || room.state.with(|state| state.online.people.clone());
+    let title = room.says(|state| (texts.online)(state.online.count));
+    let stale = room.says(|state| match state.online.is_stale {
+        true => texts.people_stale.to_owned(),
+        false => String::new(),
     });
-    let more = Signal::derive(move || match room.online.with(Online::unnamed) {
+    let more = room.says(|state| match state.online.unnamed() {
         0 => String::new(),
         unnamed => (texts.people_more)(unnamed),
     });
     view! {
         <aside
             class="people-list"
-            class:people-list--open=Signal::derive(move || is_open.get())
+            class:people-list--open=is_open
             id="people"
             aria-label=texts.people_online
             on:keydown=move |event| {
                 if event.key() == "Escape" {
-                    is_open.set(false);
+                    room.open_people(false);
                 }
             }
         >
@@ -54,8 +52,8 @@ pub(crate) fn PeopleList(room: Room, me: UserId, is_open: RwSignal<bool>) -> imp
                     class="icon-button people-list__close"
                     type="button"
                     aria-label=texts.close
-                    node_ref=close
-                    on:click=move |_| is_open.set(false)
+                    id="people-close"
+                    on:click=move |_| room.open_people(false)
                 >
                     <Drawing icon=Icon::CLOSE />
                 </button>
@@ -73,7 +71,7 @@ pub(crate) fn PeopleList(room: Room, me: UserId, is_open: RwSignal<bool>) -> imp
             </ul>
             <p class="people-list__more">{more}</p>
         </aside>
-        <div class="people-list__backdrop" on:click=move |_| is_open.set(false)></div>
+        <div class="people-list__backdrop" on:click=move |_| room.open_people(false)></div>
     }
 }
 

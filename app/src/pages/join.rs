@@ -74,5 +74,6 @@ fn content(shell: &Shell, form: &JoinForm) -> impl IntoView + use<> {
     }
 }
 
-/// The browser counts UTF-16 units, up to two a character; a name still too long is refused with its reason.
+/// The browser counts UTF-16 units, up to two a character; a name still too long is refused with
+/// its reason.
 const NAME_UNITS_MAX: usize = 2 * limits::NAME_CHARS_MAX;

@@ -1,4 +1,5 @@
-//! The documents the server answers with: whole HTML pages, rendered at once, that can be read and used without scripts.
+//! The documents the server answers with: whole HTML pages, rendered at once, that can be read and
+//! used without scripts.
 
 mod join;
 mod problem;
@@ -9,3 +10,6 @@ pub use join::{JoinForm, join_page};
 pub use problem::problem_page;
 pub use room::room_page;
 pub use shell::{Assets, Shell};
+
+#[cfg(test)]
+mod tests;

@@ -3,11 +3,12 @@
 use leptos::prelude::*;
 
 use super::{Assets, Shell};
-use crate::{Snapshot, components::ChatRoom};
+use crate::{Snapshot, components::ChatRoom, snapshot::Given};
 
 const START: &str = include_str!("start.js");
 
-/// The page of a room. An older page of it is not live: it says how to get back to the newest messages.
+/// The page of a room. An older page of it is not live: it says how to get back to the newest
+/// messages.
 pub fn room_page(shell: &Shell, snapshot: &Snapshot) -> String {
     let title = format!("{} · Confab", snapshot.room.name);
     let head = snapshot
@@ -26,6 +27,13 @@ fn content(shell: &Shell, snapshot: Snapshot) -> impl IntoView + use<> {
             </p>
         }
     });
+    let given = Given {
+        snapshot,
+        language: shell.language,
+        theme: shell.theme,
+        path: shell.path.clone(),
+    };
+    provide_context(given.clone());
     view! {
         <a class="skip-link" href="#message">
             {texts.skip_to_message}
@@ -43,12 +51,10 @@ fn content(shell: &Shell, snapshot: Snapshot) -> impl IntoView + use<> {
                 <a href=room_path>{texts.reload}</a>
             </p>
         </noscript>
-        <ChatRoom
-            snapshot
-            language=shell.language
-            theme=shell.theme
-            path=shell.path.clone()
-        />
+        <script type="application/json" id=Given::ID>
+            {given.to_page()}
+        </script>
+        <ChatRoom />
     }
 }
 

@@ -30,7 +30,8 @@ pub struct Assets {
 }
 
 impl Shell {
-    /// The whole document. `head` and `body` are rendered in an owner of their own, which ends with them.
+    /// The whole document. `head` and `body` are rendered in an owner of their own, which ends with
+    /// them.
     pub(super) fn document<H, B>(&self, title: String, head: H, body: impl FnOnce() -> B) -> String
     where
         H: IntoView,

@@ -125,6 +125,21 @@ fn the_list_says_when_it_is_out_of_date() {
 }
 
 #[test]
+fn a_list_out_of_date_at_one_node_is_not_at_the_next() {
+    let mut ann = Ann::is_in();
+    ann.hears(Event::OnlineStale { stale: true });
+    ann.loses_the_socket(1006);
+    ann.waits_to_dial();
+    ann.gets_in(3);
+    ann.hears(Event::Online {
+        version: 9,
+        count: 2,
+        people: people(&["Ann", "Bob"]),
+    });
+    assert!(!ann.engine.online_is_stale(), "this node did not say so");
+}
+
+#[test]
 fn notices_are_bounded_and_go_with_the_entries_they_stand_at() {
     let mut ann = Ann::is_in();
     for seq in 4..=300 {
