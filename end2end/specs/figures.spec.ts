@@ -1,5 +1,4 @@
 // Figures the README names. Printed by each run; the limits asserted are loose, as machines differ.
-import { opensIdle } from "../fixtures/idle.ts";
 import type { Person } from "../fixtures/person.ts";
 import { expect, test } from "../fixtures/test.ts";
 
@@ -85,14 +84,3 @@ async function sendToShown(from: Person, to: Person, text: string): Promise<numb
   await from.composer.press("Enter");
   return (await to.page.evaluate(() => window.shown)) - (await from.page.evaluate(() => window.sent));
 }
-
-test("who only listens costs little memory", async ({ cluster }) => {
-  const node = await cluster.startsOne();
-  const warm = await opensIdle(node, 100);
-  const before = node.residentBytes;
-  const sockets = await opensIdle(node, 1_000);
-  const each = (node.residentBytes - before) / sockets.length;
-  console.log(`figure: memory of an idle connection ${(each / 1024).toFixed(1)} KiB (${sockets.length} connections)`);
-  expect(each).toBeLessThanOrEqual(32 * 1024);
-  for (const socket of [...warm, ...sockets]) socket.destroy();
-});

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use protocol::limits;
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -14,8 +15,9 @@ use tokio::net::TcpStream;
 /// Bytes the system takes beyond what is on its way: more would only wait there, where it cannot be dropped.
 const UNSENT_BYTES_MAX: u32 = 16 * 1024;
 
-/// Bytes sent and not confirmed for this long mean that nobody is there, even if a write waits and no ping is judged.
-const UNCONFIRMED_MAX: Duration = Duration::from_secs(20);
+/// Bytes sent and not taken for this long mean that nobody is there: ends a download nobody reads, too. Longer than a session
+/// waits for a write, which has a code to tell.
+const UNCONFIRMED_MAX: Duration = Duration::from_secs(limits::SILENCE_SECS);
 
 /// Bytes read at once from a side that is not listened to any more.
 const DROPPED_BYTES: usize = 4 * 1024;
@@ -42,7 +44,7 @@ impl Line {
         if self.shutdown().is_err() {
             return;
         }
-        let mut dropped = [0; DROPPED_BYTES];
+        let mut dropped = vec![0; DROPPED_BYTES]; // not in the future, whose room every session has
         while self.0.readable().await.is_ok() {
             match self.0.try_read(&mut dropped) {
                 Ok(1..) => {}

@@ -280,6 +280,17 @@ async fn commands_faster_than_any_client_end_the_session() {
 }
 
 #[tokio::test]
+async fn pings_faster_than_any_client_end_the_session() {
+    let world = World::alone();
+    let node = world.node().await;
+    let mut ann = ann(&node).await;
+    for _ in 0..300 {
+        ann.sends_raw(Message::Ping(Default::default())).await;
+    }
+    assert_eq!(ann.is_closed().await, 4008);
+}
+
+#[tokio::test]
 async fn script_in_names_and_messages_is_text_and_the_policy_forbids_inline() {
     let world = World::alone();
     let node = world.node().await;

@@ -14,14 +14,17 @@ mod signed_in;
 mod socket;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
 use axum::routing::{any, get, post};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
+use tower_http::timeout::TimeoutLayer;
 
 use crate::node::Node;
 
@@ -29,6 +32,9 @@ pub use self::origins::Origins;
 
 /// Bytes of a form: a message at its longest, percent-encoded.
 const FORM_BYTES_MAX: usize = 64 * 1024;
+
+/// How long a form may take to come in and be answered.
+const FORM_MAX: Duration = Duration::from_secs(20);
 
 pub async fn serve(listener: TcpListener, node: Arc<Node>, closed: CancellationToken) {
     serving::serve(listener, router(node), closed).await;
@@ -48,6 +54,10 @@ fn router(node: Arc<Node>) -> Router {
         )
         .fallback(pages::not_found)
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::REQUEST_TIMEOUT,
+            FORM_MAX,
+        ))
         .layer(CsrfLayer::new())
         .layer(axum::middleware::from_fn(failed::explain))
         .layer(CompressionLayer::new());

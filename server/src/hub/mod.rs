@@ -13,7 +13,7 @@ use tokio::sync::OnceCell;
 
 use self::held::Held;
 use self::seat::Seat;
-use crate::frame::{Frame, Topic};
+use crate::frame::Frame;
 
 pub use self::seat::{Ears, Told};
 
@@ -149,9 +149,7 @@ impl Hub {
     pub fn tell_all(&self, frame: Frame) {
         let frame = Arc::new(frame);
         for seat in self.state().sessions.values() {
-            if !seat.tell(Told::Frame(Arc::clone(&frame))) {
-                seat.mark_behind(Topic::All);
-            }
+            seat.deliver(&frame);
         }
     }
 
@@ -191,8 +189,9 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::held::RELEASE_AFTER;
-    use super::seat::QUEUE_MAX;
+    use super::seat::{QUEUE_BYTES_MAX, QUEUE_MAX};
     use super::*;
+    use crate::frame::Topic;
     use crate::store::random_id;
 
     fn lobby() -> RoomId {
@@ -323,6 +322,24 @@ mod tests {
         );
         hub.deliver(&lobby(), frame(all + 1));
         assert_eq!(heard(&mut slow, 1).await, [all + 1]);
+    }
+
+    #[tokio::test]
+    async fn a_queue_holds_few_long_frames() {
+        let hub = hub(0);
+        let (id, mut slow) = listener(&hub);
+        let long = |seq| Frame {
+            text: "x".repeat(QUEUE_BYTES_MAX / 4).into(),
+            ..frame(seq)
+        };
+        for seq in 1..=5 {
+            hub.deliver(&lobby(), long(seq));
+        }
+        assert_eq!(heard(&mut slow, 4).await, [1, 2, 3, 4]);
+        assert_eq!(slow.take_behind(), [Topic::Room(lobby())]);
+        hub.take_seat(&id, &lobby());
+        hub.deliver(&lobby(), long(6));
+        assert_eq!(heard(&mut slow, 1).await, [6], "there is room again");
     }
 
     #[tokio::test(start_paused = true)]

@@ -10,8 +10,9 @@ use crate::frame::encode;
 use crate::measure::BEHIND;
 use crate::store::{self, Span};
 
-/// Entries one read for a session that is behind takes; the next read comes after the last write.
-const BEHIND_ENTRIES: usize = 100;
+/// Entries one read for a session that is behind takes; the next read comes after the last write. Few, as they stay in
+/// memory while a slow client takes them.
+const BEHIND_ENTRIES: usize = 16;
 
 /// Bytes of entries in one frame: well below the limit, whatever JSON adds.
 const ENTRIES_BYTES_MAX: usize = limits::FRAME_BYTES_MAX / 3;
@@ -95,7 +96,12 @@ impl Session {
     }
 }
 
-fn frames(room: &RoomId, fresh: bool, entries: Vec<Entry>) -> Vec<Utf8Bytes> {
+/// Each frame is made when the one before it is written.
+fn frames(
+    room: &RoomId,
+    fresh: bool,
+    entries: Vec<Entry>,
+) -> impl Iterator<Item = Utf8Bytes> + use<'_> {
     let mut runs = vec![Vec::new()];
     let mut bytes = 0;
     for entry in entries {
@@ -107,12 +113,12 @@ fn frames(room: &RoomId, fresh: bool, entries: Vec<Entry>) -> Vec<Utf8Bytes> {
         bytes += size;
         runs.last_mut().expect("there is always a run").push(entry);
     }
-    let frame = |(nth, entries)| {
+    let frame = move |(nth, entries)| {
         encode(&Event::Entries {
             room: room.clone(),
             fresh: fresh && nth == 0,
             entries,
         })
     };
-    runs.into_iter().enumerate().map(frame).collect()
+    runs.into_iter().enumerate().map(frame)
 }

@@ -69,8 +69,8 @@ pub async fn run(arrival: Arrival) {
     let wait = Duration::from_secs(limits::HELLO_SECS);
     let hello = match timeout(wait, Box::pin(hello::hello(&chat, &mut socket, token))).await {
         Ok(Ok(hello)) => hello,
-        Ok(Err(close)) => return socket.close(close).await,
-        Err(_) => return socket.close(Close::NoHello).await,
+        Ok(Err(close)) => return Box::pin(socket.close(close)).await,
+        Err(_) => return Box::pin(socket.close(Close::NoHello)).await,
     };
     let person = hello.person.clone();
     let Ok(ears) =
@@ -78,7 +78,7 @@ pub async fn run(arrival: Arrival) {
             .hub
             .connect(id.clone(), person.id.clone(), limits::SESSIONS_PER_USER_MAX)
     else {
-        return socket.close(Close::Policy).await;
+        return Box::pin(socket.close(Close::Policy)).await;
     };
     tracing::info!(session = %id, user = %person.id, "opened");
     let entering = enter(chat.clone(), id.clone(), person.clone());
@@ -95,8 +95,9 @@ pub async fn run(arrival: Arrival) {
         bad_frames: VecDeque::new(),
         commands: Rate::new(COMMANDS.0, COMMANDS.1),
     };
-    // Boxed, so that an idle session does not keep the room its beginning took.
-    let close = match Box::pin(session.welcome(hello)).await {
+    // Boxed, and let go of at once, so that an idle session does not keep the room its beginning took.
+    let welcomed = Box::pin(session.welcome(hello)).await;
+    let close = match welcomed {
         Ok(()) => session.talk().await,
         Err(close) => close,
     };
@@ -200,14 +201,15 @@ impl Session {
     async fn take(&mut self, received: Received) -> Result<(), Close> {
         self.pulse.heard();
         let text = match received {
-            Received::Text(text) => text,
-            Received::Sign => return Ok(()),
+            Received::Text(text) => Some(text),
+            Received::Sign => None,
             Received::Gone => return Err(Close::Normal),
             Received::Broken(close) => return Err(close),
         };
         if self.commands.take(()).is_err() {
             return Err(Close::Flooding);
         }
+        let Some(text) = text else { return Ok(()) };
         match serde_json::from_str(&text) {
             Ok(Command::Send { cid, room, body }) => {
                 self.store(cid, room, body);

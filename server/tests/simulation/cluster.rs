@@ -1,28 +1,21 @@
 //! Several nodes with one log, one backplane and one book of who is online.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use clap::Parser as _;
-use protocol::{Event, Page, Person, RoomId, limits};
+use protocol::{Kind, Name, Person, RoomId};
 use server::config::Config;
 use server::node::{self, Node, Parts};
-use server::session::{self, Arrival};
-use server::socket::Socket;
 use server::store::memory::Memory;
-use server::store::{self, Directory, Span, Token};
+use server::store::{self, Directory, Draft, Stored};
 use tokio::sync::oneshot;
 
 use crate::air::Air;
 use crate::book::Book;
 use crate::chance::Chance;
 use crate::life::Life;
-use crate::troubled::{Trouble, Troubled};
-use crate::wire::{self, TabEnd};
-
-/// How often somebody who waits for a node looks again.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
+use crate::troubled::{Hand, Trouble, Troubled};
 
 pub struct Cluster {
     pub chance: Chance,
@@ -37,7 +30,7 @@ pub struct Cluster {
     config: Config,
     places: Vec<Place>,
     incarnations: AtomicU64,
-    sessions: AtomicU64,
+    pub sessions: AtomicU64,
 }
 
 /// Where a node runs, one incarnation after the other.
@@ -47,16 +40,11 @@ struct Place {
 }
 
 #[derive(Clone)]
-struct Running {
-    life: Arc<Life>,
-    node: Arc<Node>,
-}
-
-/// What a page has when it is loaded.
-pub struct Loaded {
-    pub page: Page,
-    pub online: Event,
-    pub nodes: Vec<String>,
+pub struct Running {
+    pub life: Arc<Life>,
+    pub node: Arc<Node>,
+    /// It was asked to stop.
+    stops: Arc<AtomicBool>,
 }
 
 impl Cluster {
@@ -98,18 +86,25 @@ impl Cluster {
         let nth = self.incarnations.fetch_add(1, Relaxed) + 1;
         self.chance.note(format_args!("node{at} starts as {nth}"));
         let store = self.memory.open();
-        let log = Troubled {
-            log: store.log,
+        let hand = Hand {
             chance: self.chance.clone(),
             trouble: self.trouble.clone(),
             life: life.clone(),
+        };
+        let log = Troubled {
+            side: store.log,
+            hand: hand.clone(),
+        };
+        let directory = Troubled {
+            side: store.directory,
+            hand,
         };
         let url = self.places[at].url.clone();
         let (backplane, heard) = self.air.join();
         let name = format!("incarnation{nth}").parse().expect("an id");
         let parts = Parts {
             log: Box::new(log),
-            directory: store.directory,
+            directory: Box::new(directory),
             backplane,
             heard,
             presence: self.book.join(name, url.clone()),
@@ -121,7 +116,12 @@ impl Cluster {
         for task in loops {
             life.spawn(task);
         }
-        if let Some(earlier) = self.slot(at).replace(Running { life, node }) {
+        let running = Running {
+            life,
+            node,
+            stops: Arc::default(),
+        };
+        if let Some(earlier) = self.slot(at).replace(running) {
             earlier.life.end(); // two were started at once
         }
     }
@@ -136,9 +136,10 @@ impl Cluster {
 
     /// The node is asked to stop, and ends when it has.
     pub async fn stop(&self, at: usize) {
-        let Some(Running { life, node }) = self.running(at) else {
+        let Some(Running { life, node, stops }) = self.running(at) else {
             return;
         };
+        stops.store(true, Relaxed);
         self.chance.note(format_args!("node{at} stops"));
         let (done, drained) = oneshot::channel::<()>();
         life.spawn(async move {
@@ -149,7 +150,12 @@ impl Cluster {
         let _ = drained.await; // an end is an end, also when it was killed meanwhile
         life.end();
         self.chance.note(format_args!("node{at} has stopped"));
-        self.running(at);
+    }
+
+    /// Whether a node was asked to stop and has not done so yet.
+    pub fn stops(&self, at: usize) -> bool {
+        self.running(at)
+            .is_some_and(|running| running.stops.load(Relaxed))
     }
 
     pub fn freeze(&self, at: usize) {
@@ -166,8 +172,27 @@ impl Cluster {
         }
     }
 
+    /// Many messages at once through one node, by somebody without a tab.
+    pub fn flood(&self, at: usize, count: u64) {
+        let Some(Running { life, node, .. }) = self.running(at) else {
+            return;
+        };
+        self.chance
+            .note(format_args!("{count} at once at node{at}"));
+        let flood = self.sessions.fetch_add(1, Relaxed);
+        life.spawn(async move {
+            let delivery = &node.chat.delivery;
+            for nth in 0..count {
+                let stored = delivery.log.append(drop_of(flood, nth)).await;
+                if let Ok(Stored::Now(entry)) = stored {
+                    delivery.spread(entry);
+                }
+            }
+        });
+    }
+
     /// The node that runs there; a dead one is cleared away.
-    fn running(&self, at: usize) -> Option<Running> {
+    pub fn running(&self, at: usize) -> Option<Running> {
         let mut slot = self.slot(at);
         if slot
             .as_ref()
@@ -182,98 +207,22 @@ impl Cluster {
         self.running(at).map(|running| running.node)
     }
 
-    /// Opens a socket as a browser does; none if there is nobody at the address.
-    pub async fn dial(&self, url: &str, cookie: Token) -> Option<TabEnd> {
-        self.chance.pause(0..=self.slow_ms.load(Relaxed)).await;
-        let at = self.at(url);
-        let Running { life, node } = self.answering(at).await?;
-        if node.is_draining() {
-            return None;
-        }
-        let id = self.sessions.fetch_add(1, Relaxed) + 1;
-        let id = format!("session{id}").parse().expect("an id");
-        let (node_end, tab_end) = wire::connect(&self.chance, self.slow_ms.load(Relaxed));
-        let chat = node.chat.clone();
-        let talk = session::run(Arrival {
-            chat,
-            socket: Socket::simulated(Box::new(node_end)),
-            token: Some(cookie),
-            id,
-        });
-        life.spawn(async move { node.tasks.track_future(talk).await });
-        Some(tab_end)
-    }
-
-    /// A page of older entries by HTTP.
-    pub async fn entries(&self, url: &str, person: &Person, span: Span) -> Option<Page> {
-        let person = person.clone();
-        self.ask(self.at(url), async move |node| {
-            node.chat.page(&person, &RoomId::lobby(), span).await.ok()
-        })
-        .await
-    }
-
-    /// What the page of the room starts with.
-    pub async fn load(&self, at: usize, person: &Person) -> Option<Loaded> {
-        let person = person.clone();
-        self.ask(at, async move |node| {
-            let newest = Span::newest(limits::PAGE_ENTRIES);
-            let page = node
-                .chat
-                .page(&person, &RoomId::lobby(), newest)
-                .await
-                .ok()?;
-            Some(Loaded {
-                page,
-                online: node.chat.roster.online(),
-                nodes: node.chat.roster.nodes(),
-            })
-        })
-        .await
-    }
-
-    /// A request to a node; none if it is not there, or dies with it.
-    async fn ask<T, F>(&self, at: usize, ask: impl FnOnce(Arc<Node>) -> F) -> Option<T>
-    where
-        T: Send + 'static,
-        F: Future<Output = Option<T>> + Send + 'static,
-    {
-        self.chance.pause(0..=self.slow_ms.load(Relaxed)).await;
-        let Running { life, node } = self.answering(at).await?;
-        let (tell, told) = oneshot::channel();
-        let asking = ask(node);
-        life.spawn(async move {
-            // Who asked may be gone.
-            let _ = tell.send(asking.await);
-        });
-        let answer = told.await.ok().flatten();
-        self.chance.pause(0..=self.slow_ms.load(Relaxed)).await;
-        answer
-    }
-
-    /// A node that runs; a frozen one lets one wait.
-    async fn answering(&self, at: usize) -> Option<Running> {
-        loop {
-            let running = self.running(at)?;
-            if !running.life.is_frozen() {
-                return Some(running);
-            }
-            tokio::time::sleep(LOOK_EVERY).await;
-        }
-    }
-
-    fn at(&self, url: &str) -> usize {
-        let host = url
-            .split("://")
-            .nth(1)
-            .and_then(|rest| rest.split('/').next());
-        let nth = host.and_then(|host| host.strip_prefix("node"));
-        nth.and_then(|nth| nth.parse().ok())
-            .expect("an address of a node")
-    }
-
     fn slot(&self, at: usize) -> std::sync::MutexGuard<'_, Option<Running>> {
         let slot = self.places[at].running.lock();
         slot.expect("no holder of the lock panics")
+    }
+}
+
+fn drop_of(flood: u64, nth: u64) -> Draft {
+    Draft {
+        room: RoomId::lobby(),
+        sender: Person {
+            id: "flood".parse().expect("an id"),
+            name: Name::parse("Flood").expect("a name"),
+        },
+        cid: format!("flood{flood}-{nth}").parse().expect("an id"),
+        kind: Kind::Posted,
+        body: format!("{nth} of flood {flood}"),
+        at: 0,
     }
 }

@@ -47,30 +47,17 @@ pub fn run_all() {
 /// Each run is one thread; several run side by side.
 fn run_range(seeds: Range<u64>) {
     let began = Instant::now();
-    let (next, messages, virtual_secs) = (
-        AtomicU64::new(seeds.start),
-        AtomicU64::new(0),
-        AtomicU64::new(0),
-    );
-    let failed = Mutex::new(Vec::new());
+    let next = AtomicU64::new(seeds.start);
+    let sum = Mutex::new(Sum::default());
     let work = || {
         loop {
             let seed = next.fetch_add(1, Relaxed);
-            if seed >= seeds.end || failed.lock().expect("no panic in here").len() >= FAILED_MAX {
+            let has_failed = sum.lock().expect("no panic in here").failed.len() >= FAILED_MAX;
+            if seed >= seeds.end || has_failed {
                 return;
             }
-            match run(seed, false) {
-                Ok(told) => {
-                    messages.fetch_add(told.messages as u64, Relaxed);
-                    virtual_secs.fetch_add(told.virtual_secs, Relaxed);
-                }
-                Err(why) => {
-                    eprintln!(
-                        "seed {seed} FAILED: {why}\n  again, with its story: CONFAB_SEED={seed} cargo test -p server --test simulation after_any -- --nocapture"
-                    );
-                    failed.lock().expect("no panic in here").push(seed);
-                }
-            }
+            let outcome = run(seed, false);
+            sum.lock().expect("no panic in here").add(seed, outcome);
             let done = seed + 1 - seeds.start;
             if done.is_multiple_of(1_000) {
                 eprintln!("{done} seeds after {} s", began.elapsed().as_secs());
@@ -83,20 +70,48 @@ fn run_range(seeds: Range<u64>) {
             scope.spawn(work);
         }
     });
-    let failed = failed.into_inner().expect("no panic in here");
-    let (messages, virtual_secs) = (messages.into_inner(), virtual_secs.into_inner());
+    let sum = sum.into_inner().expect("no panic in here");
     eprintln!(
-        "seeds {}..{}: {} failed, {messages} messages, {} h of simulated time in {} s",
+        "seeds {}..{}: {} failed; {} messages in {} min of simulated time, settled at most {} s after the storm; took {} s",
         seeds.start,
         seeds.end,
-        failed.len(),
-        virtual_secs / 3_600,
+        sum.failed.len(),
+        sum.messages,
+        sum.virtual_secs / 60,
+        sum.settled_secs_max,
         began.elapsed().as_secs(),
     );
+    let failed = sum.failed;
     assert!(
         failed.is_empty(),
         "seeds {failed:?} failed: the reasons stand above"
     );
+}
+
+#[derive(Default)]
+struct Sum {
+    failed: Vec<u64>,
+    messages: usize,
+    virtual_secs: u64,
+    settled_secs_max: u64,
+}
+
+impl Sum {
+    fn add(&mut self, seed: u64, outcome: Result<story::Told, String>) {
+        match outcome {
+            Ok(told) => {
+                self.messages += told.messages;
+                self.virtual_secs += told.virtual_secs;
+                self.settled_secs_max = self.settled_secs_max.max(told.settled_secs);
+            }
+            Err(why) => {
+                eprintln!(
+                    "seed {seed} FAILED: {why}\n  again, with its story: bin/simulate --seed {seed}"
+                );
+                self.failed.push(seed);
+            }
+        }
+    }
 }
 
 /// A task that panics ends alone; its run fails for it all the same.

@@ -1,13 +1,17 @@
 //! One run: a cluster comes up, people talk, a storm, calm, and the checker.
 
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use protocol::Name;
 use tokio::time::Instant;
 
+use crate::air::Mood;
 use crate::chance::Chance;
 use crate::checker;
 use crate::cluster::Cluster;
+use crate::tab::Tab;
 use crate::weather::{Cast, Weather};
 
 const NAMES: [&str; 6] = ["Ann", "Bob", "Cyd", "Dan", "Eve", "Fay"];
@@ -18,11 +22,16 @@ const TABS_MAX: u64 = 8;
 /// 30 s, and somebody who is gone leaves 8 s later.
 const SETTLE_MAX: Duration = Duration::from_secs(150);
 
+/// How long a message may take to be seen at other nodes that no frame told of it.
+const SEEN_MAX: Duration = Duration::from_millis(1_500);
+
 /// What a run came to.
 pub struct Told {
     pub hash: u64,
     pub messages: usize,
     pub virtual_secs: u64,
+    /// From the calm until all was as promised.
+    pub settled_secs: u64,
 }
 
 /// Runs one seed, with every step told if wanted. The error tells which promise is broken.
@@ -37,9 +46,11 @@ pub fn run(seed: u64, tells: bool) -> Result<Told, String> {
 async fn story(seed: u64, tells: bool) -> Result<Told, String> {
     let chance = Chance::new(seed, tells);
     let mut weather = Weather::new(cast(&chance).await);
-    let until = chance.now() + chance.number(4_000..=10_000);
-    weather.storm(until).await;
+    weather.storm().await;
     let cast = weather.calm().await;
+    let calm = chance.now();
+    settle(&cast).await?;
+    last_words(&cast).await?;
     settle(&cast).await?;
     if let Some(broken) = chance.first_broken() {
         return Err(broken);
@@ -48,6 +59,7 @@ async fn story(seed: u64, tells: bool) -> Result<Told, String> {
         hash: chance.hash(),
         messages: checker::log(&cast).await?.len(),
         virtual_secs: chance.now() / 1_000,
+        settled_secs: (chance.now() - calm) / 1_000,
     })
 }
 
@@ -77,6 +89,40 @@ async fn cast(chance: &Chance) -> Cast {
         cast.open_tab(of);
     }
     cast
+}
+
+/// One message that no frame tells the other nodes of, and after it none that would show that it is missing: the node dies after
+/// the commit, or the backplane carries nothing. Whoever is at another node sees it in time.
+async fn last_words(cast: &Cast) -> Result<(), String> {
+    let (chance, cluster) = (&cast.chance, &cast.cluster);
+    let Some(writer) = cast.any_tab() else {
+        return Ok(());
+    };
+    if chance.permille(500) {
+        cluster.trouble.next_is_last.store(true, Relaxed);
+    } else {
+        cluster.air.set(Mood {
+            lost: 1_000,
+            ..Mood::default()
+        });
+    }
+    let node_of = |tab: &Tab| tab.read(|engine| engine.node().to_owned());
+    let here = node_of(writer);
+    let is_deaf = |tab: &Tab| tab.wire().is_none_or(|wire| wire.is_silent());
+    let elsewhere = |tab: &&Arc<Tab>| node_of(tab) != here && !is_deaf(tab);
+    let elsewhere: Vec<_> = cast.open_tabs().filter(elsewhere).cloned().collect();
+    writer.write();
+    tokio::time::sleep(SEEN_MAX).await;
+    let top = checker::log(cast).await?.last().map(|entry| entry.seq);
+    for tab in elsewhere {
+        if tab.last_seq() != top {
+            return Err(format!("{} has not seen {top:?} in time", tab.name));
+        }
+    }
+    for at in 0..cluster.size() {
+        cluster.start(at).await;
+    }
+    Ok(())
 }
 
 /// Waits until all is as promised and stays so.

@@ -1,17 +1,18 @@
 //! A tab: the real client engine, and around it what a browser does.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use axum::extract::ws::Message;
-use client::{Action, Engine, Millis, Outgoing, Start};
+use client::{Action, Engine, Line, Millis, Outgoing, Start};
 use futures_util::StreamExt as _;
-use protocol::{Cid, Event, Person, RoomId, UserId};
+use protocol::{Cid, Command, Event, Person, RoomId};
 use server::store::{Span, Token};
 
-use crate::cluster::{Cluster, Loaded};
+use crate::cluster::Cluster;
+use crate::requests::Loaded;
 use crate::wire::TabEnd;
+use crate::witness::{self, Witness};
 
 /// How often the engine is told that time has passed.
 const TICK: Duration = Duration::from_millis(250);
@@ -35,8 +36,8 @@ struct State {
     /// What was written here, in order.
     written: Vec<(Cid, String)>,
     accepted: Vec<Cid>,
-    /// Who is online, as told to this tab, with the version.
-    told: Option<(u64, BTreeSet<UserId>)>,
+    /// What this connection has told.
+    witness: Witness,
     is_closed: bool,
 }
 
@@ -106,6 +107,15 @@ impl Tab {
         !self.state().kept.is_empty()
     }
 
+    /// The newest message of the log that is shown.
+    pub fn last_seq(&self) -> Option<u64> {
+        let seq = |line: &Line| match line {
+            Line::Message(message) => message.seq,
+            Line::Notice(_) => None,
+        };
+        self.read(|engine| engine.lines().iter().filter_map(seq).max())?
+    }
+
     pub fn read<T>(&self, read: impl FnOnce(&Engine) -> T) -> Option<T> {
         self.state().engine.as_ref().map(read)
     }
@@ -165,6 +175,10 @@ impl Tab {
         match action {
             Action::Connect { url } => self.connect(url),
             Action::Transmit(command) => {
+                if let Command::Hello { cursors, .. } = &command {
+                    let cursor = cursors.values().next().map(|cursor| cursor.seq);
+                    self.state().witness = Witness::from(cursor);
+                }
                 let text = serde_json::to_string(&command).expect("a command is JSON");
                 if let Some(wire) = &self.state().wire {
                     wire.send(text);
@@ -188,7 +202,6 @@ impl Tab {
         let connection = {
             let mut state = self.state();
             state.connection += 1;
-            state.told = None;
             state.wire = None;
             state.connection
         };
@@ -198,7 +211,7 @@ impl Tab {
 
     /// Opens a socket and tells all that comes from it.
     async fn listen(self: Arc<Self>, url: String, connection: u64) {
-        let wire = self.cluster.dial(&url, self.cookie.clone()).await;
+        let wire = self.cluster.dial(&url, self.cookie()).await;
         let Some(wire) = wire else {
             return self.closed(connection, 1006);
         };
@@ -227,6 +240,13 @@ impl Tab {
         self.closed(connection, 1006);
     }
 
+    /// The cookie, if the browser has it for the node's host; without it the token of the last welcome stands in.
+    fn cookie(&self) -> Option<Token> {
+        let has_token = self.read(|engine| engine.token().is_some());
+        let is_other_host = has_token == Some(true) && self.cluster.chance.permille(500);
+        (!is_other_host).then(|| self.cookie.clone())
+    }
+
     fn closed(self: &Arc<Self>, connection: u64, code: u16) {
         {
             let mut state = self.state();
@@ -253,66 +273,15 @@ impl Tab {
 
     /// Notes what was heard, and whether it could be true.
     fn witness(&self, event: &Event) {
-        match event {
-            Event::Entry(entry) => self.note(format_args!("hears {}", entry.seq)),
-            Event::Entries { fresh, entries, .. } => {
-                let seqs = entries.first().map(|entry| entry.seq);
-                let count = entries.len();
-                self.note(format_args!("hears {count} from {seqs:?}, fresh: {fresh}"));
-            }
-            Event::Accepted { cid, seq, .. } => {
-                self.note(format_args!("hears of {cid} at {seq}"));
-                self.state().accepted.push(cid.clone());
-            }
-            Event::Rejected { cid, reason, .. } => {
-                self.note(format_args!("hears of {cid}: {reason:?}"));
-            }
-            Event::Online {
-                version, people, ..
-            } => {
-                self.note(format_args!("hears of {} online, {version}", people.len()));
-                let people = people.iter().map(|person| person.id.clone()).collect();
-                self.state().told = Some((*version, people));
-            }
-            Event::OnlineChanged {
-                version,
-                joined,
-                left,
-                ..
-            } => self.witness_change(*version, joined, left),
-            Event::Error { reason, message } => {
-                self.broken(format!("is told {reason:?}: {message}"));
-            }
-            _ => {}
+        if let Some(story) = witness::story_of(event) {
+            self.note(format_args!("hears {story}"));
         }
-    }
-
-    /// Nobody joins who is there, and nobody leaves who is not.
-    fn witness_change(&self, version: u64, joined: &[Person], left: &[Person]) {
-        self.note(format_args!(
-            "hears +{} -{}, {version}",
-            joined.len(),
-            left.len()
-        ));
-        let mut wrong = None;
-        if let Some((known, people)) = &mut self.state().told {
-            if version <= *known {
-                return;
-            }
-            *known = version;
-            for person in left {
-                if !people.remove(&person.id) {
-                    wrong = Some(format!("{} left and was not there", person.name));
-                }
-            }
-            for person in joined {
-                if !people.insert(person.id.clone()) {
-                    wrong = Some(format!("{} joined and was there", person.name));
-                }
-            }
+        let truth = self.state().witness.hear(event);
+        if let Err(wrong) = truth {
+            self.broken(wrong);
         }
-        if let Some(wrong) = wrong {
-            self.broken(format!("is told that {wrong}"));
+        if let Event::Accepted { cid, .. } = event {
+            self.state().accepted.push(cid.clone());
         }
     }
 

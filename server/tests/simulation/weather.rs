@@ -41,7 +41,7 @@ impl Cast {
         self.tabs.iter().filter(|tab| !tab.is_closed())
     }
 
-    fn any_tab(&self) -> Option<&Arc<Tab>> {
+    pub fn any_tab(&self) -> Option<&Arc<Tab>> {
         let open = self.open_tabs().count();
         (open > 0).then(|| {
             let at = self.chance.one_of(open);
@@ -58,11 +58,18 @@ impl Weather {
         }
     }
 
-    /// Rages for so many milliseconds.
-    pub async fn storm(&mut self, until: u64) {
-        while self.cast.chance.now() < until {
-            self.cast.chance.pause(1..=120).await;
-            match self.cast.chance.number(0..=999) {
+    /// Rages for seconds; or, now and then, for minutes with lulls in which sockets time out and rooms are let go.
+    pub async fn storm(&mut self) {
+        let chance = self.cast.chance.clone();
+        let (millis, lull_ms) = if chance.permille(100) {
+            (60_000..=120_000, 1_500)
+        } else {
+            (4_000..=10_000, 120)
+        };
+        let until = chance.now() + chance.number(millis);
+        while chance.now() < until {
+            chance.pause(1..=lull_ms).await;
+            match chance.number(0..=999) {
                 0..600 => self.somebody_acts(),
                 600..760 => self.a_socket_suffers(),
                 760..860 => self.a_node_suffers(),
@@ -74,6 +81,7 @@ impl Weather {
                     .cluster
                     .slow_ms
                     .store(self.cast.chance.number(0..=80), Relaxed),
+                985..988 => self.a_flood_meets_a_slow_reader(),
                 _ => {}
             }
         }
@@ -95,8 +103,8 @@ impl Weather {
         cluster.trouble.next_is_last.store(false, Relaxed);
         for at in 0..cluster.size() {
             cluster.thaw(at);
-            if cluster.node(at).is_some_and(|node| node.is_draining()) {
-                cluster.kill(at);
+            if cluster.stops(at) {
+                cluster.kill(at); // who waited for its end is no more
             }
             cluster.start(at).await;
         }
@@ -145,6 +153,16 @@ impl Weather {
                 wire.stall(time);
             }
         }
+    }
+
+    /// More than its queue holds, while a tab takes nothing.
+    fn a_flood_meets_a_slow_reader(&mut self) {
+        let chance = &self.cast.chance;
+        if let Some(wire) = self.cast.any_tab().and_then(|tab| tab.wire()) {
+            wire.stall(chance.millis(8_000..=18_000));
+        }
+        let at = chance.one_of(self.cast.cluster.size());
+        self.cast.cluster.flood(at, chance.number(400..=550));
     }
 
     fn a_node_suffers(&mut self) {

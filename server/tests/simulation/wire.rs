@@ -14,7 +14,7 @@ use tokio::time::{Instant, Sleep};
 use crate::chance::Chance;
 
 /// Frames on their way to a tab that does not read; more make the node wait.
-const ON_THE_WAY_MAX: usize = 64;
+const ON_THE_WAY_MAX: usize = 16;
 
 /// Makes a connection whose frames take up to `slow_ms` each.
 pub fn connect(chance: &Chance, slow_ms: u64) -> (NodeEnd, TabEnd) {
@@ -240,6 +240,10 @@ impl TabEnd {
     /// Goes silent: nothing comes through any more, and nobody is told.
     pub fn silence(&self) {
         lock(&self.line).is_silent = true;
+    }
+
+    pub fn is_silent(&self) -> bool {
+        lock(&self.line).is_silent
     }
 
     /// The tab takes nothing for a while.

@@ -1,9 +1,10 @@
 //! A world of its own for a test: real nodes as processes, people with real sockets.
 
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(dead_code, unused_imports, reason = "each test file uses its part")]
 
 mod node;
 pub mod person;
+pub mod raw;
 #[path = "../suite/redis_server.rs"]
 mod redis_server;
 

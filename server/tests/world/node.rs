@@ -89,6 +89,22 @@ impl Node {
             .and_then(|kib| kib.parse().ok())
             .expect("a number")
     }
+
+    /// Files and sockets the process has open now.
+    pub fn open_files(&self) -> usize {
+        let path = format!("/proc/{}/fd", self.child.id().expect("it runs"));
+        std::fs::read_dir(path).expect("it runs").count()
+    }
+
+    /// The value of a line of `/metrics`; 0 if it was never counted.
+    pub async fn counts(&self, line: &str) -> u64 {
+        let answer = reqwest::get(format!("{}/metrics", self.url)).await;
+        let text = answer.expect("an answer").text().await.expect("text");
+        let value = text
+            .lines()
+            .find_map(|found| found.strip_prefix(line)?.strip_prefix(' '));
+        value.map_or(0, |value| value.parse().expect("a number"))
+    }
 }
 
 impl Log {
