@@ -2,21 +2,7 @@
 
 mod world;
 
-use world::{Node, Visitor, World};
-
-/// The value of a line of `/metrics`; 0 if it was never counted.
-async fn count(node: &Node, line: &str) -> u64 {
-    let text = Visitor::new()
-        .gets(node, "/metrics")
-        .await
-        .text()
-        .await
-        .expect("text");
-    let value = text
-        .lines()
-        .find_map(|found| found.strip_prefix(line)?.strip_prefix(' '));
-    value.map_or(0, |value| value.parse().expect("a number"))
-}
+use world::{Visitor, World};
 
 #[tokio::test]
 async fn what_happens_is_counted() {
@@ -29,17 +15,18 @@ async fn what_happens_is_counted() {
         ann.says(&format!("{nth}")).await;
     }
     bob.sees("4").await;
-    assert_eq!(count(&one, "confab_messages_stored_total").await, 5);
-    assert_eq!(count(&two, "confab_messages_stored_total").await, 0);
-    assert!(count(&one, "confab_frames_published_total").await >= 5);
-    assert!(count(&two, "confab_frames_heard_total").await >= 5);
-    assert_eq!(count(&two, "confab_sessions").await, 1);
-    assert_eq!(count(&one, "confab_people_online").await, 2);
+    assert_eq!(one.counts("confab_messages_stored_total").await, 5);
+    assert_eq!(two.counts("confab_messages_stored_total").await, 0);
+    assert!(one.counts("confab_frames_published_total").await >= 5);
+    assert!(two.counts("confab_frames_heard_total").await >= 5);
+    assert_eq!(two.counts("confab_sessions").await, 1);
+    assert_eq!(one.counts("confab_people_online").await, 2);
     bob.sends_raw(tokio_tungstenite::tungstenite::Message::binary(vec![0]))
         .await;
     assert_eq!(bob.is_closed().await, 1003);
     assert_eq!(
-        count(&two, r#"confab_sockets_closed_total{code="1003"}"#).await,
+        two.counts(r#"confab_sockets_closed_total{code="1003"}"#)
+            .await,
         1
     );
 }
@@ -76,8 +63,8 @@ async fn two_nodes_that_write_one_room_seldom_read_for_holes() {
     let seqs: Vec<u64> = ann.entries.iter().map(|entry| entry.seq).collect();
     assert_eq!(seqs, (1..=(SENDERS * EACH) as u64).collect::<Vec<_>>());
     for node in &nodes {
-        let read = count(node, "confab_holes_read_total").await;
-        let healed = count(node, "confab_holes_healed_total").await;
+        let read = node.counts("confab_holes_read_total").await;
+        let healed = node.counts("confab_holes_healed_total").await;
         println!(
             "of {} messages, {read} holes read, {healed} healed by frames",
             SENDERS * EACH
