@@ -248,12 +248,17 @@ impl Client {
     }
 
     pub async fn hears_until<T>(&mut self, wanted: impl Fn(&Event) -> Option<T>) -> T {
-        loop {
-            let event = self.hears().await;
-            if let Some(found) = wanted(&event) {
-                return found;
+        let hearing = async {
+            loop {
+                let event = self.hears().await;
+                if let Some(found) = wanted(&event) {
+                    return found;
+                }
             }
-        }
+        };
+        // Around the whole: a heartbeat would begin each single wait anew.
+        let found = timeout(PATIENCE, hearing).await;
+        found.expect("what is waited for comes in time")
     }
 
     pub async fn hears(&mut self) -> Event {
