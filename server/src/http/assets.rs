@@ -1,6 +1,7 @@
 //! The built page's files.
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use app::pages::Assets;
 use axum::Router;
@@ -10,9 +11,8 @@ use tower_http::services::ServeDir;
 
 /// The names of the page's files. A release build hashes them and leaves `hash.txt` beside the executable.
 pub(crate) fn names() -> Assets {
-    let hashes = hashes();
     let hash = |kind: &str| {
-        let line = hashes
+        let line = HASHES
             .iter()
             .flat_map(|hashes| hashes.lines())
             .find_map(|line| {
@@ -29,17 +29,18 @@ pub(crate) fn names() -> Assets {
     }
 }
 
-fn hashes() -> Option<String> {
+/// Read once: a build's names do not change while its program runs, and every page asks for them.
+static HASHES: LazyLock<Option<String>> = LazyLock::new(|| {
     let executable = std::env::current_exe().ok()?;
     std::fs::read_to_string(executable.with_file_name("hash.txt")).ok()
-}
+});
 
 /// `/pkg`: files as they lie in the site folder, compressed ones beside them. Hashed names may be kept for ever.
 pub(super) fn service(site: &Path) -> Router {
     let files = ServeDir::new(site.join("pkg"))
         .precompressed_br()
         .precompressed_gzip();
-    let kept = if hashes().is_some() {
+    let kept = if HASHES.is_some() {
         "public, max-age=31536000, immutable"
     } else {
         "no-cache"

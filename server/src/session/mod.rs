@@ -126,7 +126,8 @@ impl Session {
             rooms,
         };
         self.tell(&welcome).await?;
-        self.open(open.clone(), cursors.remove(&open)).await?;
+        let cursor = cursors.remove(&open);
+        self.open(open, cursor).await?;
         self.tell_online().await
     }
 
