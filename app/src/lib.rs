@@ -12,7 +12,7 @@ mod connection;
 mod driver;
 mod json;
 mod language;
-mod links;
+mod markup;
 #[cfg(feature = "ssr")]
 pub mod pages;
 mod room;

@@ -43,7 +43,7 @@ async function talks(node: Node, bring: Brings, talk: [string, string][], look: 
     if (!speaker) throw new Error(`${name} is not there`);
     await speaker.page.locator("textarea").fill(body);
     await speaker.page.locator("textarea").press("Enter");
-    await expect(viewer.page.locator(".message__body").last()).toHaveText(body, { useInnerText: true });
+    await expect(viewer.page.locator(".message-body").last()).toHaveText(body, { useInnerText: true });
   }
   await expect(viewer.page.locator('.message[data-state="pending"]')).toHaveCount(0);
   return viewer;

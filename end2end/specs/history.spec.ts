@@ -10,7 +10,7 @@ test("older pages load on scrolling up, and nothing jumps", async ({ cluster, an
 
   const scroller = ann.log;
   const first = ann.log.getByRole("article").first();
-  const label = await first.locator(".message__body").innerText();
+  const label = await first.locator(".message-body").innerText();
   const place = () => ann.message(label).evaluate((line) => Math.round(line.getBoundingClientRect().top));
   await first.scrollIntoViewIfNeeded();
   const before = await place();
@@ -22,7 +22,7 @@ test("older pages load on scrolling up, and nothing jumps", async ({ cluster, an
     await ann.page.mouse.wheel(0, -4_000);
     await expect(ann.message("line 1")).toHaveCount(1, { timeout: 300 });
   }).toPass();
-  const bodies = await ann.log.locator(".message__body").allInnerTexts();
+  const bodies = await ann.log.locator(".message-body").allInnerTexts();
   expect(bodies).toEqual(Array.from({ length: 130 }, (_, at) => `line ${at + 1}`));
 });
 

@@ -82,7 +82,7 @@ test("a message keeps its lines, and Shift+Enter makes a new one", async ({ clus
   await ann.composer.press("Shift+Enter");
   await ann.composer.pressSequentially("  second");
   await ann.composer.press("Enter");
-  await expect(bob.log.locator(".message__body").last()).toHaveText("first\n  second", { useInnerText: true });
+  await expect(bob.log.locator(".message-body").last()).toHaveText("first\n  second", { useInnerText: true });
 });
 
 test("Enter does not send while an input method composes", async ({ cluster, ann }) => {
@@ -122,9 +122,9 @@ test("who writes faster than the server takes it loses nothing, and keeps the or
   const lines = Array.from({ length: 26 }, (_, at) => `line ${at + 1}`);
   for (const line of lines) await ann.says(line);
   await bob.sees("line 26");
-  expect(await bob.log.locator(".message__body").allInnerTexts()).toEqual(lines);
+  expect(await bob.log.locator(".message-body").allInnerTexts()).toEqual(lines);
   await ann.seesSent("line 26");
-  expect(await ann.log.locator(".message__body").allInnerTexts()).toEqual(lines);
+  expect(await ann.log.locator(".message-body").allInnerTexts()).toEqual(lines);
 });
 
 test("several who come in one after the other are one line, which tells their names", async ({ cluster, ann, bring }) => {
@@ -134,4 +134,21 @@ test("several who come in one after the other are one line, which tells their na
   const line = ann.log.locator(".notice").filter({ hasText: "3 joined" });
   await line.locator("summary").click();
   await expect(line.getByText("Bob, Cyd and Dan joined")).toBeVisible();
+});
+
+test("marks in a message show what they mean, in every browser and after a reload, and markup stays text", async ({ cluster, ann, bob }) => {
+  const node = await cluster.startsOne();
+  await ann.joins(node);
+  await bob.joins(node);
+  await ann.says("see **this** and `a < b`\n\n```\n<script>alert(1)</script>\n  x * y * z\n```\n- [our page](https://example.org/a_b_c)\n- ~~no~~ <b>bold</b>");
+  await expect(ann.log.getByRole("article").last()).toHaveAttribute("data-state", "sent");
+  for (const reload of [false, true]) {
+    if (reload) await bob.page.reload();
+    const body = bob.log.locator(".message-body").last();
+    await expect(body.getByRole("strong")).toHaveText("this");
+    await expect(body.locator("pre")).toHaveText("<script>alert(1)</script>\n  x * y * z");
+    await expect(body.getByRole("link", { name: "our page" })).toHaveAttribute("href", "https://example.org/a_b_c");
+    await expect(body.getByRole("listitem").last()).toHaveText("no <b>bold</b>");
+    await expect(body.getByRole("deletion")).toHaveCount(1);
+  }
 });

@@ -4,13 +4,8 @@ use client::Sending;
 use leptos::{either::Either, prelude::*};
 use protocol::{Cid, Reason};
 
-use super::avatar::Avatar;
-use crate::{
-    calendar,
-    links::{Piece, pieces},
-    room::Room,
-    rows::MessageRow,
-};
+use super::{avatar::Avatar, message_body::MessageBody};
+use crate::{calendar, room::Room, rows::MessageRow};
 
 #[component]
 pub(crate) fn MessageItem(room: Room, row: ArcRwSignal<MessageRow>) -> impl IntoView {
@@ -19,6 +14,7 @@ pub(crate) fn MessageItem(room: Room, row: ArcRwSignal<MessageRow>) -> impl Into
     let state = move || row.with(|row| row.message.state);
     let (sender, mine) = row.with_untracked(|row| (row.message.sender.clone(), row.message.mine));
     let cid = row.with_untracked(|row| row.message.cid.clone());
+    let body = Memo::new(move |_| row.with(|row| row.message.body.clone()));
     let name = sender.name.to_string();
     let heads = Signal::derive(move || row.with(|row| row.heads));
     let state_name = Signal::derive(move || state_name(state()).to_owned());
@@ -50,9 +46,7 @@ pub(crate) fn MessageItem(room: Room, row: ArcRwSignal<MessageRow>) -> impl Into
                     {time}
                 </time>
             </header>
-            <p class="message__body" dir="auto">
-                {move || row.with(|row| body(&row.message.body))}
-            </p>
+            <MessageBody text=body />
             {move || status(room, state(), &cid)}
         </article>
     }
@@ -64,19 +58,6 @@ fn state_name(state: Sending) -> &'static str {
         Sending::Pending | Sending::Unknown => "pending",
         Sending::Failed(_) => "failed",
     }
-}
-
-/// Text as it was written, with web addresses as links.
-fn body(text: &str) -> impl IntoView + use<> {
-    let pieces = pieces(text).into_iter().map(|piece| match piece {
-        Piece::Text(text) => Either::Left(text.to_owned()),
-        Piece::Link(address) => Either::Right(view! {
-            <a class="message__link" href=address.to_owned() target="_blank" rel="noopener nofollow ugc">
-                {address.to_owned()}
-            </a>
-        }),
-    });
-    pieces.collect::<Vec<_>>()
 }
 
 /// What is said below a message that is not stored.

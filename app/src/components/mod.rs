@@ -7,6 +7,7 @@ mod connection_banner;
 mod day_line;
 mod icon;
 mod message;
+mod message_body;
 mod message_list;
 mod notice;
 mod people_list;
