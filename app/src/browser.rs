@@ -19,6 +19,10 @@ use web_sys::{
 
 use crate::Theme;
 
+/// Where it is kept when the page loaded itself again, and how soon it may not do so once more.
+const RELOADED_AT: &str = "reloaded_at";
+const RELOAD_MS_MIN: u64 = 10_000;
+
 /// Shows that the page could not start, also when the program breaks later on: from then on the
 /// plain forms do the work.
 pub fn fail_visibly() {
@@ -194,7 +198,19 @@ pub(crate) fn set_title(title: &str) {
     }
 }
 
+/// Loads the page again, once in 10 s at most: what a new page did not mend, one more does not either. The page then stays
+/// as it is, stopped.
 pub(crate) fn reload() {
+    let (now, last) = (time_of_day(), kept(RELOADED_AT));
+    let last = last.and_then(|at| at.parse().ok());
+    if last.is_some_and(|last: u64| now.abs_diff(last) < RELOAD_MS_MIN) {
+        return;
+    }
+    let now = now.to_string();
+    keep(RELOADED_AT, &now);
+    if kept(RELOADED_AT) != Some(now) {
+        return; // where nothing is kept, it would never end
+    }
     // A page that is going away anyway refuses; nothing is lost by it.
     window().location().reload().unwrap_or_default();
 }

@@ -10,7 +10,8 @@ mod clock;
 pub mod components;
 mod connection;
 mod driver;
-mod json;
+#[doc(hidden)]
+pub mod json;
 mod language;
 mod markup;
 #[cfg(feature = "ssr")]

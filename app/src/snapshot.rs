@@ -2,7 +2,7 @@
 
 use client::Start;
 use leptos::prelude::use_context;
-use protocol::{Cid, Entry, Epoch, Person, Reason, RoomState};
+use protocol::{Cid, Entry, Epoch, Gap, Person, Reason, RoomState};
 use serde::{Deserialize, Serialize};
 
 use crate::{Language, Theme, browser, json};
@@ -17,6 +17,9 @@ pub struct Snapshot {
     /// A contiguous run of the room, oldest first; the newest page unless an older one was asked
     /// for.
     pub entries: Vec<Entry>,
+    /// What of the run the reader may not see.
+    #[serde(default)]
+    pub closed: Vec<Gap>,
     /// The version of the online list.
     pub version: u64,
     /// How many are online.
@@ -47,6 +50,7 @@ impl Snapshot {
             epoch: self.epoch.clone(),
             room: self.room.id.clone(),
             entries: self.entries.clone(),
+            closed: self.closed.clone(),
             top: self.room.top,
             online_version: self.version,
             online_count: self.count,

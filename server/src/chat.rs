@@ -1,23 +1,28 @@
 //! The rules: what a session may do, and what becomes of it.
 
+mod rooms;
+
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use metrics::counter;
 use protocol::{
-    Body, Cid, Cursor, Entry, Event, Kind, Page, Person, Reason, RoomId, RoomState, limits,
+    Body, Cid, Cursor, Entry, Event, Kind, Page, Person, Reason, RoomId, RoomState, Tag, limits,
 };
 
 use crate::delivery::Delivery;
 use crate::frame::{Frame, Topic};
-use crate::measure::STORED;
+use crate::limits::Limits;
+use crate::measure::{self, REFUSED, STORED};
 use crate::rate::Rate;
 use crate::roster::Roster;
-use crate::store::{Directory, Draft, Error, Reader, Span, Stored};
+use crate::store::{Directory, Draft, Error, Reader, Rooms, Span, Stored};
 
 pub struct Chat {
     pub delivery: Delivery,
     pub directory: Box<dyn Directory>,
+    rooms: Box<dyn Rooms>,
     pub roster: Roster,
+    pub limits: Limits,
     sends: Rate<protocol::UserId>,
 }
 
@@ -28,27 +33,50 @@ pub struct Refusal {
     pub retry_after_ms: Option<u64>,
 }
 
-/// What a client missed of a room.
+/// Where a client goes on in a room.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Missed {
-    /// The client's own entries are to be replaced by these.
+pub struct Resume {
+    /// What it holds is to be replaced by what comes.
     pub fresh: bool,
-    pub entries: Vec<Entry>,
+    pub after: u64,
+    /// How far the room went then.
+    pub top: u64,
 }
 
 impl Chat {
-    pub fn new(delivery: Delivery, directory: Box<dyn Directory>, roster: Roster) -> Self {
-        let sends = Rate::new(limits::SENDS_PER_SEC, limits::SENDS_BURST);
+    pub fn new(
+        delivery: Delivery,
+        (directory, rooms): (Box<dyn Directory>, Box<dyn Rooms>),
+        roster: Roster,
+        limits: Limits,
+    ) -> Self {
+        let sends = Rate::new(limits.sends_per_sec, limits.sends_burst);
         Self {
             delivery,
             directory,
+            rooms,
             roster,
             sends,
+            limits,
         }
     }
 
     /// Stores a message and spreads it. A send that came before gets its first answer again.
     pub async fn send(
+        &self,
+        sender: Person,
+        cid: Cid,
+        room: RoomId,
+        body: String,
+    ) -> Result<Entry, Refusal> {
+        let sent = self.take_send(sender, cid, room, body).await;
+        sent.inspect_err(|refusal| {
+            let reason = measure::label(refusal.reason);
+            counter!(REFUSED, "reason" => reason).increment(1);
+        })
+    }
+
+    async fn take_send(
         &self,
         sender: Person,
         cid: Cid,
@@ -65,6 +93,7 @@ impl Chat {
             sender,
             cid,
             kind: Kind::Posted,
+            target: None,
             body: body.into(),
             at: now_ms(),
         };
@@ -97,59 +126,52 @@ impl Chat {
         }
     }
 
-    /// What a client that saw the room up to `cursor` has missed: what follows, or the newest page if that is too much or the
-    /// cursor is of another log.
-    pub async fn missed(
+    /// Where a client goes on that saw the room up to `cursor`: right after it, or with the newest page if too much came since or
+    /// the cursor is of another log.
+    pub async fn resume(
         &self,
         person: &Person,
         room: &RoomId,
         cursor: Option<&Cursor>,
-    ) -> Result<Missed, Error> {
-        if let Some(cursor) = cursor.filter(|cursor| cursor.epoch == *self.delivery.log.epoch())
-            && let Some(entries) = self.after(person, room, cursor).await?
-        {
-            return Ok(Missed {
-                fresh: false,
-                entries,
-            });
+    ) -> Result<Resume, Error> {
+        let cursor = cursor.filter(|cursor| cursor.epoch == *self.delivery.log.epoch());
+        let after = cursor.map_or(0, |cursor| cursor.seq);
+        let (seen, top) = self.look(person, room, after).await?;
+        let is_known = |cursor: &Cursor| cursor.seq == 0 || seen.is_some() && seen == cursor.tag;
+        let is_near = top.saturating_sub(after) <= limits::RESUME_ENTRIES_MAX as u64;
+        if cursor.is_some_and(is_known) && is_near {
+            let fresh = false;
+            return Ok(Resume { fresh, after, top });
         }
-        let page = self
-            .page(person, room, Span::newest(limits::PAGE_ENTRIES))
-            .await?;
-        Ok(Missed {
+        Ok(Resume {
             fresh: true,
-            entries: page.entries,
+            after: top.saturating_sub(limits::PAGE_ENTRIES as u64),
+            top,
         })
     }
 
-    /// The entries after the cursor; none if the log does not know it, or there are too many.
-    async fn after(
+    /// The tag of the entry at this place, and the room's top: from what the hub keeps, or else from the log.
+    async fn look(
         &self,
         person: &Person,
         room: &RoomId,
-        cursor: &Cursor,
-    ) -> Result<Option<Vec<Entry>>, Error> {
-        // The entry at the cursor is read with them: its tag tells whether this is the log the client saw.
-        let limit = limits::RESUME_ENTRIES_MAX + 2;
-        let span = Span::After {
-            seq: cursor.seq.saturating_sub(1),
-            limit,
-        };
-        let mut entries = self.page(person, room, span).await?.entries;
-        if cursor.seq > 0 {
-            let seen = entries.first().filter(|entry| entry.seq == cursor.seq);
-            if seen.map(Entry::tag) != cursor.tag || seen.is_none() {
-                return Ok(None);
-            }
-            entries.remove(0);
+        seq: u64,
+    ) -> Result<(Option<Tag>, u64), Error> {
+        if let Some((seen, top)) = self.delivery.hub.look(room, seq) {
+            return Ok((seen.and_then(|frame| frame.tag()), top));
         }
-        Ok((entries.len() <= limits::RESUME_ENTRIES_MAX).then_some(entries))
+        let span = Span::After {
+            seq: seq.saturating_sub(1),
+            limit: 1,
+        };
+        let page = self.page(person, room, span).await?;
+        let seen = page.entries.first().filter(|entry| entry.seq == seq);
+        Ok((seen.map(Entry::tag), page.top))
     }
 
     /// A page of a room as this user may see it.
     pub async fn page(&self, person: &Person, room: &RoomId, span: Span) -> Result<Page, Error> {
         self.delivery
-            .log
             .read(Reader::User(&person.id), room, span)
             .await
     }
@@ -172,12 +194,13 @@ impl Refusal {
 fn reason(error: &Error) -> Reason {
     match error {
         Error::RoomUnknown => Reason::RoomUnknown,
+        Error::PersonUnknown => Reason::PersonUnknown,
         Error::CidConflict => Reason::CidConflict,
         Error::NameTaken => Reason::NameTaken,
         Error::Busy => Reason::StoreBusy,
         Error::Full => Reason::StoreFull,
         Error::SignInEnded => Reason::Stale,
-        Error::Unavailable(_) | Error::Address(_) => {
+        Error::Unavailable(_) | Error::Replaced(_) | Error::Address(_) => {
             tracing::error!(%error, "the store failed");
             Reason::StoreUnavailable
         }

@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use clap::Parser;
 use url::Url;
 
+use crate::failpoint::{self, Failpoint};
+use crate::limits::Limits;
+
 /// A Confab node: a chat room in the browser. Alone it needs nothing; several of them with one store and one backplane are a
 /// cluster.
 #[derive(Parser, Debug, Clone)]
@@ -32,6 +35,7 @@ pub struct Config {
     /// The folder for what stays
     #[arg(
         long,
+        global = true,
         env = "CONFAB_DATA",
         value_name = "FOLDER",
         default_value = "data"
@@ -39,7 +43,7 @@ pub struct Config {
     pub data: PathBuf,
 
     /// The log: sqlite:FILE [default: confab.db in the data folder]
-    #[arg(long, env = "CONFAB_STORE", value_name = "URL", value_parser = store)]
+    #[arg(long, global = true, env = "CONFAB_STORE", value_name = "URL", value_parser = store)]
     pub store: Option<String>,
 
     /// What joins the nodes: memory: for one node alone, or redis://[user:password@]host:port[/db]
@@ -75,6 +79,13 @@ pub struct Config {
     /// Log as JSON, a line an event
     #[arg(long, env = "CONFAB_LOG_JSON")]
     pub log_json: bool,
+
+    /// What is to fail, in test builds alone: point:action, several with commas
+    #[arg(long, env = "CONFAB_FAILPOINT", hide = true, value_delimiter = ',', value_parser = failpoint::parse)]
+    pub failpoint: Vec<Failpoint>,
+
+    #[command(flatten)]
+    pub limits: Limits,
 }
 
 impl Config {
@@ -171,6 +182,11 @@ mod tests {
             ("--backplane", "redis:", "give it as memory: or redis://"),
             ("--store", "chat.db", "give it as sqlite:"),
             ("--prefix", "a b", "give 1 to 64 of"),
+            ("--sends-per-sec", "0", "0 is not in 1..=1000000"),
+            ("--sends-burst", "many", "invalid digit"),
+            ("--sessions-per-user", "1000001", "not in 1..=1000000"),
+            ("--handshakes", "0.5", "invalid digit"),
+            ("--openers", "0", "0 is not in 1..=1000000"),
         ] {
             let refusal = parse(&[flag, value]).expect_err(value);
             assert!(

@@ -4,13 +4,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use metrics::counter;
-use protocol::{Entry, RoomId};
-use tokio::sync::{Mutex, mpsc};
+use protocol::{Entry, Page, RoomId};
+use tokio::sync::{RwLock, mpsc};
 
 use crate::backplane::{Backplane, Counters, Heard};
+use crate::failpoint::{self, Point};
 use crate::frame::{Frame, Topic};
-use crate::hub::{Delivery as Delivered, Hub};
-use crate::measure::{HOLES_HEALED, HOLES_READ, TAIL_FOUND};
+use crate::hub::{Delivery as Delivered, Hub, RECENT_ENTRIES_MAX};
+use crate::measure::{HOLES_HEALED, HOLES_READ, LOG_READS, TAIL_FOUND};
 use crate::store::{self, Log, Reader, Span};
 
 /// How long a missing frame may still come by the backplane before the log is read.
@@ -33,8 +34,9 @@ pub struct Delivery {
     /// How far the tail has been looked at.
     offset: AtomicU64,
     holes: mpsc::UnboundedSender<RoomId>,
-    /// Following and unfollowing go one after the other, so that a room let go and held again is followed.
-    following: Mutex<()>,
+    /// Nothing is unfollowed while something is being followed, so that a room let go and held again is followed. Following goes
+    /// side by side: each of many users who come at once has an inbox.
+    following: RwLock<()>,
 }
 
 impl Delivery {
@@ -56,9 +58,21 @@ impl Delivery {
             healthy: AtomicBool::new(true),
             offset: AtomicU64::new(offset),
             holes,
-            following: Mutex::default(),
+            following: RwLock::default(),
         };
         Ok((delivery, found))
+    }
+
+    /// Reads a room's log.
+    pub async fn read(
+        &self,
+        reader: Reader<'_>,
+        room: &RoomId,
+        span: Span,
+    ) -> Result<Page, store::Error> {
+        let of = if room.is_inbox() { "inboxes" } else { "rooms" };
+        counter!(LOG_READS, "of" => of).increment(1);
+        self.log.read(reader, room, span).await
     }
 
     /// Delivers a stored entry here, and tells the other nodes.
@@ -66,12 +80,14 @@ impl Delivery {
         let room = entry.room.clone();
         let frame = Frame::entry(entry);
         self.deliver(&room, frame.clone());
-        self.backplane.publish(&frame);
+        self.publish(&frame);
     }
 
     /// Tells something that is no entry to those who follow its topic, this node included.
     pub fn publish(&self, frame: &Frame) {
-        self.backplane.publish(frame);
+        if failpoint::pass(Point::Publish) {
+            self.backplane.publish(frame);
+        }
     }
 
     pub fn backplane_counters(&self) -> &Counters {
@@ -93,24 +109,36 @@ impl Delivery {
     pub async fn hold(&self, room: &RoomId) -> Result<(), store::Error> {
         let opened = self.hub.hold(room);
         let open = || async {
-            let _in_turn = self.following.lock().await;
+            let _in_turn = self.following.read().await;
             if let Err(error) = self.backplane.follow(&[Topic::Room(room.clone())]).await {
                 tracing::warn!(%error, %room, "following later, the log's tail serves until then");
             }
-            let top = self
-                .log
-                .read(Reader::Node, room, Span::newest(0))
-                .await?
-                .top;
-            self.note(room, self.hub.begin(room, top));
+            let (top, newest) = self.newest(room).await?;
+            self.note(room, self.hub.begin(room, top, newest));
             Ok(())
         };
         opened.get_or_try_init(open).await.map(|_| ())
     }
 
+    /// A room's top and, if it is open to everybody, its newest entries: who comes back is served by them, however many do.
+    async fn newest(&self, room: &RoomId) -> Result<(u64, Option<Vec<Frame>>), store::Error> {
+        if !room.is_inbox() {
+            let newest = Span::newest(RECENT_ENTRIES_MAX);
+            match self.read(Reader::anybody(), room, newest).await {
+                Err(store::Error::RoomUnknown) => {}
+                read => {
+                    let Page { top, entries, .. } = read?;
+                    return Ok((top, Some(entries.into_iter().map(Frame::entry).collect())));
+                }
+            }
+        }
+        let page = self.read(Reader::Node, room, Span::newest(0)).await?;
+        Ok((page.top, None))
+    }
+
     /// Lets go of rooms without sessions.
     pub async fn release(&self) {
-        let _in_turn = self.following.lock().await;
+        let _in_turn = self.following.write().await;
         let released = self.hub.release();
         let topics: Vec<Topic> = released
             .into_iter()
@@ -182,13 +210,20 @@ impl Delivery {
         self.hub.healed(room);
     }
 
-    /// Watches the log's tail, for ever: finds what no frame told of. It alone saves the last message of a quiet room when a
-    /// node dies between commit and publish.
-    pub async fn watch_tail(&self) {
+    /// Watches the log's tail: finds what no frame told of. It alone saves the last message of a quiet room when a node dies
+    /// between commit and publish. Returns only when the log is no longer the one that was opened, with the reason: nothing
+    /// that this node knows of it holds any more.
+    pub async fn watch_tail(&self) -> store::Error {
         loop {
             self.log.changed().await;
+            let mut is_told = false;
             while let Err(error) = self.look_at_tail().await {
-                tracing::warn!(%error, "cannot read the log's tail yet");
+                if matches!(error, store::Error::Replaced(_)) {
+                    return error;
+                }
+                if !std::mem::replace(&mut is_told, true) {
+                    tracing::warn!(%error, "cannot read the log's tail yet");
+                }
                 tokio::time::sleep(RETRY_WAIT).await;
             }
         }
@@ -232,7 +267,7 @@ impl Delivery {
                 seq,
                 limit: READ_ENTRIES,
             };
-            let entries = self.log.read(Reader::Node, room, span).await?.entries;
+            let entries = self.read(Reader::Node, room, span).await?.entries;
             let is_all = entries.len() < READ_ENTRIES;
             for entry in entries {
                 self.deliver(room, Frame::entry(entry));
@@ -252,9 +287,8 @@ impl Delivery {
     fn note(&self, room: &RoomId, delivered: Delivered) {
         if delivered == Delivered::Hole {
             // At most one entry a room, so the channel stays as short as the list of rooms.
-            self.holes
-                .send(room.clone())
-                .expect("the receiver lives as long as the node");
+            // Only while the node stops is there nobody left to read the log.
+            let _ = self.holes.send(room.clone());
         }
     }
 }

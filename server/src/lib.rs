@@ -1,21 +1,29 @@
 //! A Confab node.
 
+#[doc(hidden)]
+pub mod admission;
 pub mod backplane;
 pub mod chat;
+pub mod command;
 pub mod config;
 pub mod delivery;
+pub mod failpoint;
 pub mod frame;
 pub mod http;
 pub mod hub;
-mod line;
+pub mod limits;
+#[doc(hidden)]
+pub mod line;
 pub mod measure;
 pub mod node;
 pub mod presence;
 mod rate;
 mod redis_address;
 pub mod roster;
+pub mod seal;
 #[doc(hidden)]
 pub mod session;
 #[doc(hidden)]
 pub mod socket;
+pub mod soundness;
 pub mod store;

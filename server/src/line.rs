@@ -1,7 +1,7 @@
 //! One TCP connection, set so that a slow or vanished other side costs little, and ended so that it hears the last word.
 
 use std::io;
-use std::net::Shutdown;
+use std::net::{Shutdown, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -10,7 +10,7 @@ use std::time::Duration;
 use protocol::limits;
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 /// Bytes the system takes beyond what is on its way: more would only wait there, where it cannot be dropped.
 const UNSENT_BYTES_MAX: u32 = 16 * 1024;
@@ -21,6 +21,21 @@ const UNCONFIRMED_MAX: Duration = Duration::from_secs(limits::SILENCE_SECS);
 
 /// Bytes read at once from a side that is not listened to any more.
 const DROPPED_BYTES: usize = 4 * 1024;
+
+/// Connections that may wait to be taken; the system allows fewer, as a rule 4,096. Above it a storm's clients are not answered
+/// at all, and try again after 1, 3 and 7 s.
+const UNTAKEN_MAX: u32 = 16 * 1024;
+
+/// Listens for connections, also right after another node did so here.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(UNTAKEN_MAX)
+}
 
 /// A TCP connection. Clones share it, so that who ends a session can still reach it below HTTP and WebSocket.
 #[derive(Clone)]

@@ -1,13 +1,18 @@
-//! Starts a node and stops it on a signal.
+//! Starts a node, stops it on a signal, and starts it anew when its log was replaced.
 
 use std::io::IsTerminal as _;
-use std::process::ExitCode;
+use std::net::SocketAddr;
+use std::os::unix::process::CommandExt as _;
+use std::process::{Command, ExitCode};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Parser as _;
+use server::command::CommandLine;
 use server::config::Config;
-use server::measure;
-use tokio::net::TcpListener;
+use server::node::{self, Ended};
+use server::store::upkeep;
+use server::{failpoint, line, measure};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
@@ -15,9 +20,17 @@ use tracing_subscriber::EnvFilter;
 /// Rendering a page is short, but never alone on a core.
 const WORKERS_MIN: usize = 4;
 
+/// How often to look whether the log that replaces ours is there as a whole.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
 fn main() -> ExitCode {
-    match start(Config::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+    let line = CommandLine::parse();
+    let done = match line.upkeep {
+        Some(upkeep) => upkeep.run(&line.config.store()).map_err(Into::into),
+        None => start(line.config).map(|()| ExitCode::SUCCESS),
+    };
+    match done {
+        Ok(code) => code,
         Err(error) => {
             eprintln!("confab: {error:#}");
             ExitCode::FAILURE
@@ -28,6 +41,7 @@ fn main() -> ExitCode {
 fn start(config: Config) -> anyhow::Result<()> {
     start_log(&config)?;
     measure::begin();
+    failpoint::arm(config.failpoint.clone());
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(cores.max(WORKERS_MIN))
@@ -39,12 +53,41 @@ fn start(config: Config) -> anyhow::Result<()> {
 
 async fn run(config: Config) -> anyhow::Result<()> {
     let wanted = config.listen;
-    let listener = TcpListener::bind(wanted).await.with_context(|| {
+    let listener = line::listen(wanted).with_context(|| {
         format!("cannot listen on {wanted}; stop what runs there, or give another --listen")
     })?;
+    let bound = listener.local_addr()?;
+    let store = config.store();
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
-    server::node::run(config, listener, stop).await
+    if node::run(config, listener, stop.clone()).await? == Ended::Stopped {
+        return Ok(());
+    }
+    match stop.run_until_cancelled(until_complete(&store)).await {
+        Some(()) => start_anew(bound),
+        None => Ok(()),
+    }
+}
+
+/// Waits until the store can be opened: it may still be on its way there.
+async fn until_complete(store: &str) {
+    let mut is_told = false;
+    while let Err(error) = upkeep::is_complete(store) {
+        if !std::mem::replace(&mut is_told, true) {
+            tracing::error!(%error, "waiting for a log that can be opened");
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+/// Becomes a new node of the same settings at the same address. The same process, so that whoever supervises it has nothing to
+/// do; yet all it has known of the old log is gone for certain, as after any other start.
+fn start_anew(bound: SocketAddr) -> anyhow::Result<()> {
+    let program = std::env::current_exe().context("this program is not where it was")?;
+    let mut again = Command::new(program);
+    again.args(std::env::args_os().skip(1));
+    again.args(["--listen", &bound.to_string()]);
+    Err(again.exec()).context("the log was replaced, and this node cannot start anew; start it")
 }
 
 async fn stop_on_signal(stop: CancellationToken) {

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use metrics::{counter, describe_counter, describe_gauge, gauge};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use protocol::Reason;
 
 use crate::backplane::Dropped;
 use crate::chat::Chat;
@@ -12,8 +13,16 @@ pub(crate) const STORED: &str = "confab_messages_stored_total";
 pub(crate) const HOLES_HEALED: &str = "confab_holes_healed_total";
 pub(crate) const HOLES_READ: &str = "confab_holes_read_total";
 pub(crate) const TAIL_FOUND: &str = "confab_tail_found_total";
+pub(crate) const REAPED: &str = "confab_sessions_reaped_total";
+pub(crate) const REFUSED: &str = "confab_sends_refused_total";
+pub(crate) const BAD_FRAMES: &str = "confab_bad_frames_total";
 pub(crate) const BEHIND: &str = "confab_sessions_behind_total";
+pub(crate) const CHECKED: &str = "confab_log_checked_entries_total";
+pub(crate) const FAULTS: &str = "confab_log_faults_total";
 pub(crate) const CLOSED: &str = "confab_sockets_closed_total";
+pub(crate) const LOG_READS: &str = "confab_log_reads_total";
+pub(crate) const HANDSHAKES: &str = "confab_handshakes";
+pub(crate) const TURNED_AWAY: &str = "confab_hellos_turned_away_total";
 const PUBLISHED: &str = "confab_frames_published_total";
 const HEARD: &str = "confab_frames_heard_total";
 const DROPPED: &str = "confab_frames_dropped_total";
@@ -38,17 +47,40 @@ pub fn begin() {
             TAIL_FOUND,
             "rooms with entries that the log's tail told, not a frame"
         );
+        describe_counter!(REAPED, "sessions of dead nodes that this node ended");
+        describe_counter!(REFUSED, "messages not stored, by reason");
+        describe_counter!(
+            BAD_FRAMES,
+            "frames of clients that are no command, by reason"
+        );
         describe_counter!(BEHIND, "times a slow session was served from the log again");
+        describe_counter!(CHECKED, "entries looked at for faults of the log");
+        describe_counter!(FAULTS, "faults found in the log; run confab check");
         describe_counter!(CLOSED, "sockets closed, by code");
+        describe_counter!(
+            LOG_READS,
+            "reads of rooms and of inboxes; who comes back needs none of a room that is open to all"
+        );
+        describe_counter!(
+            TURNED_AWAY,
+            "sockets closed before their hello was answered, as too many came at once"
+        );
         describe_counter!(PUBLISHED, "frames given to the backplane");
         describe_counter!(HEARD, "frames heard from the backplane");
         describe_counter!(DROPPED, "frames not published or not believed, by reason");
         describe_counter!(RECONNECTS, "times the backplane was lost and found again");
+        describe_gauge!(HANDSHAKES, "hellos being answered");
         describe_gauge!(SESSIONS, "open sessions of this node");
         describe_gauge!(ROOMS, "rooms this node holds");
         describe_gauge!(ONLINE, "people online in the cluster");
         recorder.expect("nothing else has begun to count")
     });
+}
+
+/// A reason as a label: as it stands on the wire.
+pub(crate) fn label(reason: Reason) -> String {
+    let wire = serde_json::to_string(&reason).expect("a reason is a text");
+    wire.trim_matches('"').to_owned()
 }
 
 /// All counts now, those kept elsewhere included.

@@ -1,48 +1,73 @@
 //! One node: puts the parts together, runs their tasks, and ends them in order.
 
+mod draining;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use protocol::{Close, Event, NodeId};
+use protocol::NodeId;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use self::draining::close;
+use crate::admission::Admission;
 use crate::backplane::{self, Backplane, Heard};
 use crate::chat::Chat;
 use crate::config::Config;
 use crate::delivery::Delivery;
-use crate::frame::{Frame, Topic};
+use crate::frame::Topic;
 use crate::http::{self, Origins};
+use crate::limits::Limits;
 use crate::presence::{self, Presence};
 use crate::roster::Roster;
-use crate::store::{self, Directory, Log};
+use crate::soundness::Soundness;
+use crate::store::{self, Directory, Log, Rooms};
+
+#[doc(hidden)]
+pub use self::draining::drain;
 
 const BEAT_EVERY: Duration = Duration::from_secs(1);
 const RELEASE_EVERY: Duration = Duration::from_secs(10);
 const ANNOUNCE_EVERY: Duration = Duration::from_secs(60);
 
-/// Time clients get to go to another node before their sockets are closed.
-const GOAWAY: Duration = Duration::from_secs(3);
-
-/// How often to look whether all have gone.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// How often the entries stored since the last look are looked at for faults; the whole log is at the start.
+const CHECK_EVERY: Duration = Duration::from_secs(60);
 
 /// Time the sessions get to end.
 const CLOSE_MAX: Duration = Duration::from_secs(8);
 
+/// The same when the log was replaced: nothing of what they wait for comes any more.
+const REPLACED_CLOSE_MAX: Duration = Duration::from_secs(1);
+
+/// Time the store gets to fold its file.
+const STORE_CLOSE_MAX: Duration = Duration::from_secs(3);
+
 /// What all parts of a running node share.
 pub struct Node {
     pub chat: Arc<Chat>,
+    pub admission: Arc<Admission>,
     pub origins: Origins,
     pub config: Config,
     pub public_url: String,
     /// Sessions and requests that must not be cut off.
     pub tasks: TaskTracker,
     draining: AtomicBool,
+    /// The log is no longer the one that was opened.
+    replaced: CancellationToken,
+}
+
+/// Why a node has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// It was asked to.
+    Stopped,
+    /// Its log was replaced. All that a node knows (cursors, sessions, its claim of the epoch) is of the old one: it has to
+    /// start anew.
+    Replaced,
 }
 
 impl Node {
@@ -52,17 +77,24 @@ impl Node {
     }
 }
 
-/// Serves on the listener until `stop`, then drains: what is queued is stored and acknowledged, clients are sent elsewhere.
+/// Serves on the listener until `stop`, then drains: what is queued is stored and acknowledged, clients are sent elsewhere. Or
+/// until the log is replaced: then all sessions are closed, and nothing more is acknowledged.
 pub async fn run(
     config: Config,
     listener: TcpListener,
     stop: CancellationToken,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Ended> {
     let bound = listener
         .local_addr()
         .context("the listener has no address")?;
     let public_url = config.public_url(bound);
-    let store::Store { log, directory } = store::connect(&config.store())?;
+    let store::Store {
+        log,
+        directory,
+        rooms,
+        key,
+        ..
+    } = store::connect(&config.store())?;
     let id: NodeId = store::random_id::<8, _>();
     let epoch = log.epoch().clone();
     tracing::info!(node = %id, %epoch, %public_url, store = config.store(), "starting");
@@ -71,6 +103,8 @@ pub async fn run(
     let member = backplane::Member {
         node: id.clone(),
         epoch,
+        former: log.former_epoch().cloned(),
+        key,
         prefix: config.prefix.clone(),
     };
     let (backplane, heard) =
@@ -84,6 +118,7 @@ pub async fn run(
     let parts = Parts {
         log,
         directory,
+        rooms,
         backplane,
         heard,
         presence,
@@ -97,14 +132,24 @@ pub async fn run(
     tracing::info!("open {}", node.public_url);
     let closed = CancellationToken::new();
     let serving = tasks.spawn(http::serve(listener, node.clone(), closed.clone()));
-    stop.cancelled().await;
-    drain(&node).await;
+    let ended = tokio::select! {
+        () = stop.cancelled() => Ended::Stopped,
+        () = node.replaced.cancelled() => Ended::Replaced,
+    };
+    match ended {
+        Ended::Stopped => drain(&node).await,
+        Ended::Replaced => close(&node, REPLACED_CLOSE_MAX).await,
+    }
     closed.cancel();
     let _ = tokio::time::timeout(CLOSE_MAX, serving).await; // who still downloads is cut off
     background.cancel();
     node.chat.roster.retire().await;
+    let closed = tokio::time::timeout(STORE_CLOSE_MAX, node.chat.delivery.log.close());
+    if closed.await.is_err() {
+        tracing::warn!("the store is not closed; the next start brings it in order");
+    }
     tracing::info!("stopped");
-    Ok(())
+    Ok(ended)
 }
 
 /// What a node is made of; the simulation has others than [`run`].
@@ -112,6 +157,7 @@ pub async fn run(
 pub struct Parts {
     pub log: Box<dyn Log>,
     pub directory: Box<dyn Directory>,
+    pub rooms: Box<dyn Rooms>,
     pub backplane: Box<dyn Backplane>,
     pub heard: mpsc::Receiver<Heard>,
     pub presence: Box<dyn Presence>,
@@ -126,29 +172,43 @@ pub async fn assemble(
     config: Config,
     public_url: String,
     parts: Parts,
-) -> Result<(Arc<Node>, [Task; 6]), store::Error> {
+) -> Result<(Arc<Node>, [Task; 8]), store::Error> {
     let (delivery, holes) = Delivery::start(parts.log, parts.backplane).await?;
     delivery.follow_all().await;
     let roster = Roster::new(parts.presence, public_url.clone());
-    let chat = Arc::new(Chat::new(delivery, parts.directory, roster));
+    let chat = Arc::new(Chat::new(
+        delivery,
+        (parts.directory, parts.rooms),
+        roster,
+        config.limits.clone(),
+    ));
     let origins = Origins::new(&public_url, &config.allow_origin);
+    let Limits {
+        handshakes,
+        openers,
+        ..
+    } = config.limits;
     let node = Arc::new(Node {
         chat,
+        admission: Arc::new(Admission::new(handshakes, openers)),
         origins,
         config,
         public_url,
         tasks: TaskTracker::new(),
         draining: AtomicBool::new(false),
+        replaced: CancellationToken::new(),
     });
     announce(&node).await;
     node.chat.roster.beat(&node.chat.delivery).await;
-    let loops: [Task; 6] = [
+    let loops: [Task; 8] = [
         Box::pin(hear(node.clone(), parts.heard)),
         Box::pin(heal(node.clone(), holes)),
         Box::pin(watch_tail(node.clone())),
         Box::pin(beat(node.clone())),
+        Box::pin(tell(node.clone())),
         Box::pin(release(node.clone())),
         Box::pin(announce_again(node.clone())),
+        Box::pin(check_log(node.clone())),
     ];
     Ok((node, loops))
 }
@@ -159,7 +219,7 @@ async fn hear(node: Arc<Node>, mut heard: mpsc::Receiver<Heard>) {
     } = &*node.chat;
     while let Some(heard) = heard.recv().await {
         match heard {
-            Heard::Frame(frame) if frame.topic == Topic::All => roster.hear(delivery, &frame).await,
+            Heard::Frame(frame) if frame.topic == Topic::All => roster.hear(delivery, &frame),
             heard => delivery.hear(heard),
         }
     }
@@ -170,7 +230,18 @@ async fn heal(node: Arc<Node>, holes: mpsc::UnboundedReceiver<protocol::RoomId>)
 }
 
 async fn watch_tail(node: Arc<Node>) {
-    node.chat.delivery.watch_tail().await;
+    let error = node.chat.delivery.watch_tail().await;
+    tracing::error!(%error, "the log was replaced under this node: it closes all sessions and starts anew");
+    node.replaced.cancel();
+}
+
+async fn check_log(node: Arc<Node>) {
+    let mut soundness = Soundness::default();
+    let mut due = tokio::time::interval(CHECK_EVERY);
+    loop {
+        due.tick().await;
+        soundness.look(&*node.chat.delivery.log).await;
+    }
 }
 
 async fn beat(node: Arc<Node>) {
@@ -180,6 +251,10 @@ async fn beat(node: Arc<Node>) {
         node.chat.roster.beat(&node.chat.delivery).await;
         node.origins.learn(node.chat.roster.nodes());
     }
+}
+
+async fn tell(node: Arc<Node>) {
+    node.chat.roster.tell(&node.chat.delivery).await;
 }
 
 async fn release(node: Arc<Node>) {
@@ -202,36 +277,5 @@ async fn announce(node: &Node) {
     match node.chat.directory.announce(&node.public_url).await {
         Ok(known) => node.origins.learn(known),
         Err(error) => tracing::warn!(%error, "cannot announce this node's address"),
-    }
-}
-
-/// New clients go elsewhere, those here are asked to, and who is left is closed with what it sent stored and acknowledged.
-#[doc(hidden)]
-pub async fn drain(node: &Node) {
-    let Chat {
-        delivery, roster, ..
-    } = &*node.chat;
-    tracing::info!(sessions = delivery.hub.sessions(), "draining");
-    node.draining.store(true, Ordering::Relaxed);
-    roster.beat(delivery).await; // who else lives now
-    if roster.nodes().len() > 1 && delivery.hub.sessions() > 0 {
-        let within_ms = GOAWAY.as_millis() as u64;
-        delivery
-            .hub
-            .tell_all(Frame::state(Topic::All, &Event::Goaway { within_ms }));
-        let gone = async {
-            while delivery.hub.sessions() > 0 {
-                tokio::time::sleep(LOOK_EVERY).await;
-            }
-        };
-        let _ = tokio::time::timeout(GOAWAY, gone).await; // who stays is closed
-    }
-    delivery.hub.close_all(Close::Restart);
-    node.tasks.close();
-    if tokio::time::timeout(CLOSE_MAX, node.tasks.wait())
-        .await
-        .is_err()
-    {
-        tracing::warn!(sessions = delivery.hub.sessions(), "cut off");
     }
 }

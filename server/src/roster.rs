@@ -1,27 +1,59 @@
 //! Who is online, as this node tells its sessions.
 
-use std::collections::{BTreeMap, HashSet};
+mod news;
+mod told;
+
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
 
-use protocol::{Event, Person, SessionId, UserId, limits};
+use axum::extract::ws::Utf8Bytes;
+use metrics::counter;
+use protocol::{Event, Person, SessionId};
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep, sleep_until};
 
+use self::told::Told;
 use crate::delivery::Delivery;
 use crate::frame::{Frame, Topic};
-use crate::presence::{Change, Online, Presence};
+use crate::measure::REAPED;
+use crate::presence::{Change, Presence};
 
 /// Beats that may fail before the list counts as stale: one may be a hiccup.
 const FAILED_BEATS_MAX: u32 = 2;
+
+/// How often the sessions here, and the other nodes, are told of changes at most: with many people, one frame a change would be
+/// as many as people times people.
+const TELL_EVERY: Duration = Duration::from_millis(100);
+
+/// How long a change may be on its way from another node.
+const ON_ITS_WAY: Duration = Duration::from_millis(250);
+
+/// Changes kept that came before their turn; whatever more there is, the whole list is read.
+const EARLY_MAX: usize = 1_000;
+
+/// How often the names of a list that is too long to be told whole are told anew: some have left meanwhile.
+const NAMES_EVERY: Duration = Duration::from_secs(30);
 
 pub struct Roster {
     presence: Box<dyn Presence>,
     own_url: String,
     known: Mutex<Known>,
+    /// There is something to tell, later.
+    due: Notify,
 }
 
 #[derive(Default)]
 struct Known {
-    version: u64,
-    people: BTreeMap<UserId, Person>,
+    list: Told,
+    /// Changes behind one that is missing.
+    early: BTreeMap<u64, Change>,
+    /// Changes that the other nodes do not know of yet.
+    news: Vec<Change>,
+    told_at: Option<Instant>,
+    names_told_at: Option<Instant>,
+    /// How far the list was known at the last beat.
+    at_beat: u64,
     failed_beats: u32,
     nodes: Vec<String>,
 }
@@ -32,12 +64,13 @@ impl Roster {
             presence,
             own_url,
             known: Mutex::default(),
+            due: Notify::new(),
         }
     }
 
     pub async fn enter(&self, delivery: &Delivery, session: &SessionId, person: &Person) {
         match self.presence.enter(session, person).await {
-            Ok(change) => self.tell_everybody(delivery, change).await,
+            Ok(change) => self.tell_everybody(delivery, change),
             // Presence remembers its own sessions and enters them when it is back.
             Err(error) => tracing::warn!(%error, %session, "entered unseen"),
         }
@@ -56,11 +89,11 @@ impl Roster {
                 if std::mem::take(&mut self.known().failed_beats) >= FAILED_BEATS_MAX {
                     self.tell_stale(delivery, false);
                 }
+                counter!(REAPED).increment(beat.reaped);
                 self.note_nodes(delivery, beat.nodes);
-                self.tell_everybody(delivery, beat.change).await;
-                if self.known().version != beat.version {
-                    self.catch_up(delivery).await;
-                }
+                self.tell_everybody(delivery, beat.change);
+                self.meet(delivery, beat.version).await;
+                self.tell_names_again(delivery);
             }
             Err(error) => {
                 tracing::warn!(%error, "no beat");
@@ -73,26 +106,25 @@ impl Roster {
     }
 
     /// Takes another node's word on who came and went.
-    pub async fn hear(&self, delivery: &Delivery, frame: &Frame) {
-        match serde_json::from_str(&frame.text) {
-            Ok(Event::OnlineChanged {
-                version,
-                count,
-                joined,
-                left,
-            }) => {
-                self.apply(
-                    delivery,
-                    Change {
-                        version,
-                        count,
-                        joined,
-                        left,
-                    },
-                )
-                .await;
+    pub fn hear(&self, delivery: &Delivery, frame: &Frame) {
+        match news::changes(frame) {
+            Ok(changes) => {
+                changes.for_each(|change| self.known().take(change));
+                self.tell_in_turn(delivery);
             }
-            other => tracing::warn!(?other, "not a word on who is online"),
+            Err(error) => tracing::warn!(%error, "not a word on who is online"),
+        }
+    }
+
+    /// Tells what there was no time for at once, for ever.
+    pub async fn tell(&self, delivery: &Delivery) {
+        loop {
+            self.due.notified().await;
+            let told_at = self.known().told_at;
+            if let Some(told_at) = told_at {
+                sleep_until(told_at + TELL_EVERY).await;
+            }
+            self.tell_now(delivery);
         }
     }
 
@@ -103,22 +135,17 @@ impl Roster {
     }
 
     pub fn count(&self) -> usize {
-        self.known().people.len()
+        self.known().list.count()
     }
 
-    /// The whole list, as a client is told it.
+    /// The list, as a client is told it; of a long one only some names, and how many there are.
     pub fn online(&self) -> Event {
-        let known = self.known();
-        Event::Online {
-            version: known.version,
-            count: known.people.len() as u64,
-            people: known
-                .people
-                .values()
-                .take(limits::PEOPLE_TOLD_MAX)
-                .cloned()
-                .collect(),
-        }
+        self.known().list.online()
+    }
+
+    /// The frame of it.
+    pub fn online_frame(&self) -> Utf8Bytes {
+        self.known().list.whole()
     }
 
     pub fn is_stale(&self) -> bool {
@@ -134,29 +161,57 @@ impl Roster {
             .collect()
     }
 
-    async fn tell_everybody(&self, delivery: &Delivery, change: Option<Change>) {
+    /// A change that this node was told alone.
+    fn tell_everybody(&self, delivery: &Delivery, change: Option<Change>) {
         if let Some(change) = change {
-            delivery.publish(&frame(&change));
-            self.apply(delivery, change).await;
+            {
+                let mut known = self.known();
+                known.news.push(change.clone());
+                known.take(change);
+            }
+            self.tell_in_turn(delivery);
         }
     }
 
-    /// The next change is told as it is, an old one not at all; after a gap the whole list is read.
-    async fn apply(&self, delivery: &Delivery, change: Change) {
-        let is_next = {
+    /// Tells what is new: at once, if nothing was told a moment ago.
+    fn tell_in_turn(&self, delivery: &Delivery) {
+        let told_at = self.known().told_at;
+        if told_at.is_none_or(|at| at.elapsed() >= TELL_EVERY) {
+            self.tell_now(delivery);
+        } else {
+            self.due.notify_one();
+        }
+    }
+
+    fn tell_now(&self, delivery: &Delivery) {
+        let news = {
             let mut known = self.known();
-            if change.version <= known.version {
-                return;
-            }
-            let is_next = change.version == known.version + 1;
-            if is_next {
-                known.apply(&change);
+            known.told_at = Some(Instant::now());
+            if let Some(event) = known.list.tell() {
+                if matches!(event, Event::Online { .. }) {
+                    known.names_told_at = known.told_at;
+                }
                 // Told under the lock, so that sessions hear the versions in order.
-                delivery.hub.tell_all(frame(&change));
+                delivery.hub.tell_all(Frame::state(Topic::All, &event));
             }
-            is_next
+            std::mem::take(&mut known.news)
         };
-        if !is_next {
+        for frame in news::frames(news) {
+            delivery.publish(&frame);
+        }
+    }
+
+    /// Makes sure that all up to this version is known. What is on its way gets a moment to come.
+    async fn meet(&self, delivery: &Delivery, version: u64) {
+        let is_moving = {
+            let mut known = self.known();
+            let before = std::mem::replace(&mut known.at_beat, version);
+            before < known.list.version()
+        };
+        if is_moving && self.known().list.version() < version {
+            sleep(ON_ITS_WAY).await;
+        }
+        if self.known().list.version() < version {
             self.catch_up(delivery).await;
         }
     }
@@ -164,13 +219,34 @@ impl Roster {
     async fn catch_up(&self, delivery: &Delivery) {
         match self.presence.online().await {
             Ok(online) => {
-                let mut known = self.known();
-                if online.version > known.version {
-                    let change = known.replace(online);
-                    delivery.hub.tell_all(frame(&change));
+                {
+                    let mut known = self.known();
+                    if online.version > known.list.version() {
+                        known.list.replace(online);
+                        known.go_on();
+                    }
                 }
+                self.tell_in_turn(delivery);
             }
             Err(error) => tracing::warn!(%error, "cannot read who is online"),
+        }
+    }
+
+    fn tell_names_again(&self, delivery: &Delivery) {
+        let mut known = self.known();
+        let is_due = known
+            .names_told_at
+            .is_none_or(|at| at.elapsed() >= NAMES_EVERY);
+        if known.list.is_too_long() && is_due {
+            known.names_told_at = Some(Instant::now());
+            let text = known.list.whole();
+            let topic = Topic::All;
+            delivery.hub.tell_all(Frame {
+                topic,
+                seq: 0,
+                text,
+                act: None,
+            });
         }
     }
 
@@ -197,53 +273,27 @@ impl Roster {
 }
 
 impl Known {
-    fn apply(&mut self, change: &Change) {
-        self.version = change.version;
-        for person in &change.left {
-            self.people.remove(&person.id);
+    /// Takes a change when it is its turn; one that is known already is dropped.
+    fn take(&mut self, change: Change) {
+        if change.version > self.list.version() {
+            self.early.insert(change.version, change);
         }
-        for person in &change.joined {
-            self.people.insert(person.id.clone(), person.clone());
+        if self.early.len() > EARLY_MAX {
+            self.early.pop_last();
         }
+        self.go_on();
     }
 
-    /// Takes the whole list and tells how it differs from what was known.
-    fn replace(&mut self, online: Online) -> Change {
-        let now: HashSet<&UserId> = online.people.iter().map(|person| &person.id).collect();
-        let left = self
-            .people
-            .values()
-            .filter(|person| !now.contains(&person.id))
-            .cloned()
-            .collect();
-        let is_new = |person: &&Person| !self.people.contains_key(&person.id);
-        let joined = online.people.iter().filter(is_new).cloned().collect();
-        let count = online.people.len() as u64;
-        let change = Change {
-            version: online.version,
-            count,
-            joined,
-            left,
-        };
-        self.apply(&change);
-        change
+    /// Takes what kept changes follow on what is known.
+    fn go_on(&mut self) {
+        while let Some(first) = self.early.first_entry() {
+            if *first.key() > self.list.version() + 1 {
+                break;
+            }
+            let change = first.remove();
+            if change.version > self.list.version() {
+                self.list.apply(change);
+            }
+        }
     }
-}
-
-fn frame(change: &Change) -> Frame {
-    let Change {
-        version,
-        count,
-        joined,
-        left,
-    } = change.clone();
-    Frame::state(
-        Topic::All,
-        &Event::OnlineChanged {
-            version,
-            count,
-            joined,
-            left,
-        },
-    )
 }

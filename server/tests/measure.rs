@@ -2,6 +2,9 @@
 
 mod world;
 
+use protocol::{Event, Reason};
+use tokio_tungstenite::tungstenite::Message;
+use world::person::cid;
 use world::{Visitor, World};
 
 #[tokio::test]
@@ -21,14 +24,106 @@ async fn what_happens_is_counted() {
     assert!(two.counts("confab_frames_heard_total").await >= 5);
     assert_eq!(two.counts("confab_sessions").await, 1);
     assert_eq!(one.counts("confab_people_online").await, 2);
-    bob.sends_raw(tokio_tungstenite::tungstenite::Message::binary(vec![0]))
-        .await;
+    bob.sends_raw(Message::binary(vec![0])).await;
     assert_eq!(bob.is_closed().await, 1003);
     assert_eq!(
         two.counts(r#"confab_sockets_closed_total{code="1003"}"#)
             .await,
         1
     );
+}
+
+#[tokio::test]
+async fn the_sessions_of_a_dead_node_are_counted_once_by_who_ends_them() {
+    let world = World::with_redis();
+    let (one, two, three) = (world.node().await, world.node().await, world.node().await);
+    let mut bob = Visitor::joins(&two, "Bob").await.enters(&two).await;
+    let ann = Visitor::joins(&one, "Ann").await;
+    let _tabs = [ann.enters(&one).await, ann.enters(&one).await];
+    bob.is_told("Ann", true).await;
+    one.kill().await;
+    bob.is_told("Ann", false).await;
+    let reaped = "confab_sessions_reaped_total";
+    assert_eq!(two.counts(reaped).await + three.counts(reaped).await, 2);
+    three.stop().await;
+    assert!(
+        two.counts(reaped).await <= 2,
+        "who stops well is not reaped"
+    );
+}
+
+#[tokio::test]
+async fn what_is_refused_is_counted_by_reason() {
+    let world = World::alone();
+    let node = world.node_with(&["--sends-burst", "2"]).await;
+    let mut ann = Visitor::joins(&node, "Ann").await.enters(&node).await;
+    let mut refused = Vec::new();
+    for body in ["", "a", "b", "c", "d", "e"] {
+        let cid = cid();
+        ann.posts(&cid, body).await;
+        refused.extend(ann.is_answered(&cid).await.err());
+    }
+    for (reason, label) in [
+        (Reason::BodyEmpty, "body_empty"),
+        (Reason::RateLimited, "rate_limited"),
+    ] {
+        let times = refused.iter().filter(|other| **other == reason).count() as u64;
+        let line = format!(r#"confab_sends_refused_total{{reason="{label}"}}"#);
+        assert!(times > 0, "{label}");
+        assert_eq!(node.counts(&line).await, times, "{label}");
+    }
+    ann.sends_raw(Message::text(r#"{"type":"dance"}"#)).await;
+    ann.hears_until(|event| matches!(event, Event::Error { .. }).then_some(()))
+        .await;
+    let line = r#"confab_bad_frames_total{reason="unknown_command"}"#;
+    assert_eq!(node.counts(line).await, 1);
+}
+
+#[tokio::test]
+async fn what_no_frame_told_is_counted_by_what_filled_it() {
+    const ROUNDS: usize = 300;
+    let world = World::with_redis();
+    let fast = ["--sends-burst", "1000"];
+    let mute = [&["--failpoint", "publish:drop"], &fast[..]].concat();
+    let (one, two) = (world.node_with(&mute).await, world.node_with(&fast).await);
+    let mut ann = Visitor::joins(&one, "Ann").await.enters(&one).await;
+    let mut bob = Visitor::joins(&two, "Bob").await.enters(&two).await;
+    ann.says("heard of by the log's tail").await;
+    bob.sees("heard of by the log's tail").await;
+    assert_eq!(two.counts("confab_tail_found_total").await, 1);
+
+    // Bob's frame is there at once, and Ann's before it never is.
+    for _ in 0..ROUNDS {
+        let (hers, his) = (cid(), cid());
+        ann.posts(&hers, "hers").await;
+        bob.posts(&his, "his").await;
+        ann.is_answered(&hers).await.expect("it is stored");
+        bob.is_answered(&his).await.expect("it is stored");
+        if two.counts("confab_holes_read_total").await > 0 {
+            return;
+        }
+    }
+    panic!("in {ROUNDS} rounds no hole was read");
+}
+
+#[tokio::test]
+async fn what_is_published_while_redis_is_away_is_counted_as_dropped() {
+    let mut world = World::with_redis();
+    let (one, mut two) = (world.node().await, world.node().await);
+    let mut ann = Visitor::joins(&one, "Ann").await.enters(&one).await;
+    let mut bob = Visitor::joins(&two, "Bob").await.enters(&two).await;
+    world.redis().kill();
+    bob.hears_until(|event| matches!(event, Event::OnlineStale { stale: true }).then_some(()))
+        .await;
+    ann.says("without Redis").await;
+    bob.sees("without Redis").await;
+    let away = r#"confab_frames_dropped_total{reason="away"}"#;
+    assert!(one.counts(away).await > 0);
+    assert_eq!(one.counts("confab_backplane_reconnects_total").await, 0);
+
+    world.redis().start_again();
+    two.logs(&["backplane found again"]).await;
+    assert_eq!(two.counts("confab_backplane_reconnects_total").await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

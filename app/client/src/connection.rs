@@ -13,6 +13,9 @@ const PATIENCE_MS: Millis = 5_000;
 /// A connection that lived this long was a good one: the next loss starts with short waits again.
 const HEALTHY_MS: Millis = 30_000;
 
+/// Whatever a node says, one looks again after this.
+const AGAIN_MS_MAX: Millis = 30_000;
+
 #[derive(Debug)]
 pub(crate) enum State {
     Idle,
@@ -43,6 +46,8 @@ pub(crate) struct Connection {
     backoff: Backoff,
     /// When to go to another node, as this one is about to stop.
     leave_at: Option<Millis>,
+    /// When the node that is about to close wants to see one again.
+    again_ms: Option<Millis>,
 }
 
 impl Connection {
@@ -54,6 +59,7 @@ impl Connection {
             since: 0,
             backoff,
             leave_at: None,
+            again_ms: None,
         }
     }
 
@@ -88,6 +94,7 @@ impl Connection {
     /// Opens a socket; the address of it.
     pub(crate) fn dial(&mut self, now: Millis) -> String {
         self.down(now);
+        self.again_ms = None;
         self.state = State::Connecting {
             until: now + PATIENCE_MS,
         };
@@ -107,12 +114,23 @@ impl Connection {
         };
     }
 
-    /// The socket is gone: another node is tried after a while.
+    /// The node has too much to do, and told when it has not.
+    pub(crate) fn try_again_after(&mut self, again_ms: Millis) {
+        self.again_ms = Some(again_ms.min(AGAIN_MS_MAX));
+    }
+
+    /// The socket is gone: the node is tried again when it said so, else another one after a while.
     pub(crate) fn lost(&mut self, now: Millis, rng: &mut Rng) {
         self.down(now);
-        self.nodes.turn();
+        let wait_ms = match self.again_ms.take() {
+            Some(again_ms) => again_ms + rng.u64(0..=again_ms / 4),
+            None => {
+                self.nodes.turn();
+                self.backoff.wait_ms(rng)
+            }
+        };
         self.state = State::Waiting {
-            until: now + self.backoff.wait_ms(rng),
+            until: now + wait_ms,
         };
     }
 

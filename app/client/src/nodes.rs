@@ -1,5 +1,7 @@
 //! Which node to use, and which one after it.
 
+use fastrand::Rng;
+
 /// The nodes one may use, in turn, and the one in use.
 #[derive(Debug)]
 pub(crate) struct Nodes {
@@ -37,10 +39,11 @@ impl Nodes {
     }
 
     /// Takes what a node tells, itself first. Its own name gives way to the one it was reached by,
-    /// so that one node is not two in the list.
-    pub(crate) fn told(&mut self, mut nodes: Vec<String>) {
-        if let Some(this) = nodes.first_mut() {
+    /// so that one node is not two in the list. The others come in any order, or all clients of a dead node would go to the same.
+    pub(crate) fn told(&mut self, mut nodes: Vec<String>, rng: &mut Rng) {
+        if let Some((this, others)) = nodes.split_first_mut() {
             *this = self.current().to_owned();
+            rng.shuffle(others);
             (self.list, self.at) = (nodes, 0);
             self.tidy();
         }

@@ -1,9 +1,10 @@
-//! The stored messages of the room: a window without holes, up to the newest one heard of.
+//! The stored messages of the room: a window without holes but those that are closed to the reader, up to the newest one heard
+//! of.
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
-use protocol::{Cid, Cursor, Entry, Epoch, Kind, Person, Tag, UserId};
+use protocol::{Cid, Cursor, Entry, Epoch, Gap, Kind, Person, Tag, UserId};
 
 use crate::{Message, Sending};
 
@@ -27,10 +28,38 @@ pub(crate) struct Timeline {
 
 #[derive(Debug)]
 struct Held {
+    /// Right after what is held before it: the place of the entry, or where the closed gap before it begins.
+    from: u64,
     seq: u64,
     tag: Tag,
     /// None for a kind that is not shown.
     message: Option<Arc<Message>>,
+}
+
+/// An entry, with the first place of the closed gap right before it, or its own.
+#[derive(Debug)]
+pub(crate) struct Step {
+    from: u64,
+    pub(crate) entry: Entry,
+}
+
+impl Step {
+    /// All up to the entry, from the very start.
+    pub(crate) fn is_from_the_start(&self) -> bool {
+        self.from <= 1
+    }
+}
+
+/// The entries told, each with the closed gap before it.
+pub(crate) fn steps(entries: Vec<Entry>, closed: &[Gap]) -> Vec<Step> {
+    let step = |entry: Entry| {
+        let before = closed
+            .iter()
+            .find(|gap| gap.1.checked_add(1) == Some(entry.seq));
+        let from = before.map_or(entry.seq, |gap| gap.0.min(entry.seq));
+        Step { from, entry }
+    };
+    entries.into_iter().map(step).collect()
 }
 
 /// What came of an entry.
@@ -46,7 +75,7 @@ pub(crate) enum Applied {
 
 impl Timeline {
     /// The newest page, and the room's top.
-    pub(crate) fn new(me: UserId, entries: Vec<Entry>, top: u64) -> Self {
+    pub(crate) fn new(me: UserId, newest: Vec<Step>, top: u64) -> Self {
         let mut timeline = Self {
             me,
             held: VecDeque::new(),
@@ -55,8 +84,8 @@ impl Timeline {
             limit: WINDOW_MAX,
             is_whole: false,
         };
-        if !entries.is_empty() || top == 0 {
-            timeline.replace(entries);
+        if !newest.is_empty() || top == 0 {
+            timeline.replace(newest);
         }
         timeline
     }
@@ -71,31 +100,29 @@ impl Timeline {
     }
 
     /// Takes a newest page in place of all that is held; of a page with a hole, what is after it.
-    pub(crate) fn replace(&mut self, entries: Vec<Entry>) {
+    pub(crate) fn replace(&mut self, newest: Vec<Step>) {
         self.clear();
-        let joints = entries
+        let run = newest
             .windows(2)
-            .rposition(|pair| pair[0].seq + 1 != pair[1].seq);
-        let run = joints.map_or(0, |at| at + 1);
-        self.base = Some(
-            entries
-                .get(run)
-                .map_or(0, |entry| entry.seq.saturating_sub(1)),
-        );
-        for entry in entries.into_iter().skip(run) {
-            self.apply(entry);
+            .rposition(|pair| !joins(&pair[0], &pair[1]));
+        let run = run.map_or(0, |at| at + 1);
+        let first = newest.get(run).map_or(0, |step| step.from);
+        self.base = Some(first.saturating_sub(1));
+        for step in newest.into_iter().skip(run) {
+            self.apply(step);
         }
     }
 
     /// Takes the next entry, and only that one.
-    pub(crate) fn apply(&mut self, entry: Entry) -> Applied {
+    pub(crate) fn apply(&mut self, step: Step) -> Applied {
+        let Step { from, entry } = step;
         match self.last() {
             Some(last) if entry.seq <= last => match self.get(entry.seq) {
                 Some(held) if held.tag != entry.tag() => Applied::Conflict,
                 _ => Applied::Known,
             },
-            Some(last) if entry.seq == last + 1 => {
-                let held = self.held_of(entry);
+            Some(last) if from <= last + 1 => {
+                let held = self.held_of(last + 1, entry);
                 self.held.push_back(held);
                 if self.held.len() > self.limit {
                     self.drop_oldest();
@@ -108,21 +135,27 @@ impl Timeline {
 
     /// Takes what is right before the window; whether it joined on. An empty page says that there
     /// is nothing more to see.
-    pub(crate) fn prepend(&mut self, mut entries: Vec<Entry>) -> bool {
-        let first = self.first();
+    pub(crate) fn prepend(&mut self, mut entries: Vec<Entry>, closed: &[Gap]) -> bool {
         if entries.is_empty() {
             self.is_whole = true;
             return true;
         }
+        let first = self.first();
         entries.retain(|entry| entry.seq < first);
-        let is_run = entries
-            .windows(2)
-            .all(|pair| pair[0].seq + 1 == pair[1].seq);
-        if !is_run || entries.last().is_none_or(|entry| entry.seq + 1 != first) {
+        let older = steps(entries, closed);
+        let gap = closed
+            .iter()
+            .find(|gap| gap.0 < first && first <= gap.1.saturating_add(1));
+        let end = gap.map_or(first, |gap| gap.0);
+        let is_run = older.windows(2).all(|pair| joins(&pair[0], &pair[1]));
+        if !is_run || older.last().is_none_or(|step| step.entry.seq + 1 != end) {
             return false;
         }
-        for entry in entries.into_iter().rev() {
-            let held = self.held_of(entry);
+        if let Some(held) = self.held.front_mut() {
+            held.from = end;
+        }
+        for Step { from, entry } in older.into_iter().rev() {
+            let held = self.held_of(from, entry);
             self.held.push_front(held);
         }
         self.limit = self.limit.max(self.held.len());
@@ -148,7 +181,7 @@ impl Timeline {
     pub(crate) fn first(&self) -> u64 {
         self.held
             .front()
-            .map_or(self.base.map_or(1, |base| base + 1), |held| held.seq)
+            .map_or(self.base.map_or(1, |base| base + 1), |held| held.from)
     }
 
     pub(crate) fn has_older(&self) -> bool {
@@ -178,11 +211,11 @@ impl Timeline {
     }
 
     fn get(&self, seq: u64) -> Option<&Held> {
-        let at = seq.checked_sub(self.held.front()?.seq)?;
-        self.held.get(usize::try_from(at).ok()?)
+        let at = self.held.partition_point(|held| held.seq < seq);
+        self.held.get(at).filter(|held| held.seq == seq)
     }
 
-    fn held_of(&mut self, entry: Entry) -> Held {
+    fn held_of(&mut self, from: u64, entry: Entry) -> Held {
         let (seq, tag) = (entry.seq, entry.tag());
         let is_shown = entry.kind == Kind::Posted
             && self.shown.insert((entry.sender.clone(), entry.cid.clone()));
@@ -200,7 +233,12 @@ impl Timeline {
                 state: Sending::Sent,
             })
         });
-        Held { seq, tag, message }
+        Held {
+            from,
+            seq,
+            tag,
+            message,
+        }
     }
 
     fn drop_oldest(&mut self) {
@@ -214,4 +252,9 @@ impl Timeline {
         }
         self.is_whole = false;
     }
+}
+
+/// Whether nothing is missing between the two.
+fn joins(before: &Step, after: &Step) -> bool {
+    before.entry.seq < after.entry.seq && after.from <= before.entry.seq + 1
 }

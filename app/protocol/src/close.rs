@@ -19,7 +19,8 @@ pub enum Close {
     Internal,
     /// The node stops or starts again.
     Restart,
-    /// The node has too much to do.
+    /// The node has too much to do. Before it [`Event::TryAgain`](crate::Event::TryAgain) tells when to come again, if the node
+    /// can say.
     Overload,
     /// No hello in time, or something else before it.
     NoHello,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Cid, Epoch, Name, RoomId, UserId};
+use crate::{Cid, Epoch, Name, RoomId, Target, UserId};
 
 /// A stored fact in a room's log, the same for everyone who may see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +19,9 @@ pub struct Entry {
     pub name: Name,
     pub cid: Cid,
     pub kind: Kind,
+    /// What it is about, if not about what it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<Target>,
     pub body: String,
     /// When it was stored, in milliseconds since 1970 UTC, by the clock of the node that took it.
     pub at: u64,
@@ -30,18 +33,39 @@ pub struct Entry {
 pub enum Kind {
     /// A message somebody wrote.
     Posted,
+    /// The target was let in. In a room the target is a user, called as the body says, who sees the room from here on; in an
+    /// inbox it is the room.
+    Added,
+    /// The target was put out, or went. In a room the target is a user, to whom this is the last entry; in an inbox it is the
+    /// room.
+    Removed,
+    /// In an inbox: the sign-in that is the target has ended, and its sessions with it.
+    SignedOut,
     /// A kind this build does not know yet.
     #[serde(other)]
     Unknown,
 }
 
-/// A contiguous run of a room's entries, oldest first.
+/// The first and the last seq of what one may not see, inside what one may see.
+pub type Gap = (u64, u64);
+
+/// A run of a room's entries, oldest first: with its closed gaps it is contiguous.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page {
     pub epoch: Epoch,
-    /// The room's highest seq when the page was read.
+    /// The room's highest seq when the page was read, as far as the reader may see.
     pub top: u64,
     pub entries: Vec<Entry>,
+    /// What between the entries, before or after them the reader may not see, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub closed: Vec<Gap>,
+    /// The reader was removed: nothing comes after `top` unless they are added again.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub ended: bool,
+}
+
+fn is_not(said: &bool) -> bool {
+    !said
 }
 
 /// Whose send stands at a seq, in 8 bytes: tells a cursor of this log from one of a log that was restored and written on.
@@ -74,7 +98,8 @@ impl TryFrom<String> for Tag {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        if text.len() != 16 {
+        // Rust's numbers may begin with a sign.
+        if text.len() != 16 || text.starts_with('+') {
             return Err("a tag is 16 hex digits".to_owned());
         }
         u64::from_str_radix(&text, 16)

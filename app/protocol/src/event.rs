@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Cid, Entry, Epoch, Name, Reason, RoomId, SessionId, UserId};
+use crate::{Cid, Entry, Epoch, Gap, Name, Reason, RoomId, SessionId, UserId};
 
 /// What a client is told: one JSON object with its `type`. A client skips types it does not know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -19,12 +19,15 @@ pub enum Event {
         nodes: Vec<String>,
         rooms: Vec<RoomState>,
     },
-    /// What was missed: a contiguous run, oldest first. With `fresh` it replaces what the client holds of the room (it missed
+    /// What was missed, oldest first: with its closed gaps it is contiguous. With `fresh` it replaces what the client holds of the room (it missed
     /// too much, or knew another log); without, it goes on from the client's cursor.
     Entries {
         room: RoomId,
         fresh: bool,
         entries: Vec<Entry>,
+        /// What one may not see, each right before one of the entries.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        closed: Vec<Gap>,
     },
     /// One new entry, the next of its room.
     Entry(Entry),
@@ -64,6 +67,8 @@ pub enum Event {
     Typing { room: RoomId, person: Person },
     /// The frame was not understood; the session lives on.
     Error { reason: Reason, message: String },
+    /// The node has too much to do to answer the hello and closes with 1013: come again after this time.
+    TryAgain { retry_after_ms: u64 },
     /// The live nodes have changed; their addresses, this one first.
     Nodes { nodes: Vec<String> },
     /// The answer to `heartbeat`.

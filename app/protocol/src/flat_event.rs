@@ -12,7 +12,8 @@ use serde::{
 };
 
 use crate::{
-    Cid, Entry, Epoch, Event, Kind, Name, Person, Reason, RoomId, RoomState, SessionId, UserId,
+    Cid, Entry, Epoch, Event, Gap, Kind, Name, Person, Reason, RoomId, RoomState, SessionId,
+    Target, UserId,
 };
 
 #[derive(Default)]
@@ -27,12 +28,14 @@ struct FlatEvent {
     room: Option<RoomId>,
     fresh: Option<bool>,
     entries: Option<Vec<Entry>>,
+    closed: Vec<Gap>,
     seq: Option<u64>,
     offset: Option<u64>,
     sender: Option<UserId>,
     name: Option<Name>,
     cid: Option<Cid>,
     kind: Option<Kind>,
+    target: Option<Target>,
     body: Option<String>,
     at: Option<u64>,
     reason: Option<Reason>,
@@ -76,12 +79,14 @@ impl<'de> Visitor<'de> for FlatEvent {
                 "room" => self.room = Some(map.next_value()?),
                 "fresh" => self.fresh = Some(map.next_value()?),
                 "entries" => self.entries = Some(map.next_value()?),
+                "closed" => self.closed = map.next_value()?,
                 "seq" => self.seq = Some(map.next_value()?),
                 "offset" => self.offset = Some(map.next_value()?),
                 "sender" => self.sender = Some(map.next_value()?),
                 "name" => self.name = Some(map.next_value()?),
                 "cid" => self.cid = Some(map.next_value()?),
                 "kind" => self.kind = Some(map.next_value()?),
+                "target" => self.target = map.next_value()?,
                 "body" => self.body = Some(map.next_value()?),
                 "at" => self.at = Some(map.next_value()?),
                 "reason" => self.reason = Some(map.next_value()?),
@@ -118,6 +123,7 @@ impl FlatEvent {
                 room: self.room?,
                 fresh: self.fresh?,
                 entries: self.entries?,
+                closed: self.closed,
             },
             "entry" => Event::Entry(Entry {
                 room: self.room?,
@@ -127,6 +133,7 @@ impl FlatEvent {
                 name: self.name?,
                 cid: self.cid?,
                 kind: self.kind?,
+                target: self.target,
                 body: self.body?,
                 at: self.at?,
             }),
@@ -160,6 +167,9 @@ impl FlatEvent {
             "error" => Event::Error {
                 reason: self.reason?,
                 message: self.message?,
+            },
+            "try_again" => Event::TryAgain {
+                retry_after_ms: self.retry_after_ms?,
             },
             "nodes" => Event::Nodes { nodes: self.nodes? },
             "heartbeat" => Event::Heartbeat,

@@ -74,12 +74,20 @@ id!(
     RoomId, "room id", 64
 );
 id!(
-    /// A person, made by the server, the same on all their devices and for ever.
-    UserId, "user id", 64
+    /// A person, made by the server, the same on all their devices and for ever. Short enough for its inbox's name.
+    UserId, "user id", 58
 );
 id!(
     /// A sender's own id of one send, random enough to be theirs alone (a UUID does).
     Cid, "cid", 64
+);
+id!(
+    /// A sign-in as others may know it; it opens nothing.
+    SignInId, "sign-in id", 64
+);
+id!(
+    /// What an entry is about: a user, a room or a sign-in, as its kind says.
+    Target, "target", 64
 );
 id!(
     /// One WebSocket.
@@ -94,9 +102,39 @@ id!(
     Epoch, "epoch", 64
 );
 
+/// How the rooms are called in which control entries for one user stand.
+const INBOX: &str = "inbox-";
+
 impl RoomId {
     /// The room everyone finds first.
     pub fn lobby() -> Self {
         Self("lobby".into())
+    }
+
+    /// A user's own inbox.
+    pub fn inbox(user: &UserId) -> Self {
+        Self(format!("{INBOX}{user}").into())
+    }
+
+    pub fn is_inbox(&self) -> bool {
+        self.0.starts_with(INBOX)
+    }
+}
+
+impl From<&UserId> for Target {
+    fn from(user: &UserId) -> Self {
+        Self(user.0.clone())
+    }
+}
+
+impl From<&RoomId> for Target {
+    fn from(room: &RoomId) -> Self {
+        Self(room.0.clone())
+    }
+}
+
+impl From<&SignInId> for Target {
+    fn from(sign_in: &SignInId) -> Self {
+        Self(sign_in.0.clone())
     }
 }

@@ -16,9 +16,9 @@ mod text;
 
 pub use close::{Close, Next};
 pub use command::{Command, Cursor};
-pub use entry::{Entry, Kind, Page, Tag};
+pub use entry::{Entry, Gap, Kind, Page, Tag};
 pub use event::{Event, Person, RoomState};
-pub use ids::{BadId, Cid, Epoch, NodeId, RoomId, SessionId, UserId};
+pub use ids::{BadId, Cid, Epoch, NodeId, RoomId, SessionId, SignInId, Target, UserId};
 pub use reason::Reason;
 pub use text::{Body, Name};
 

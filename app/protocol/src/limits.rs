@@ -21,6 +21,12 @@ pub const SENDS_BURST: u32 = 20;
 /// WebSockets one user may have open: tabs and devices of one person.
 pub const SESSIONS_PER_USER_MAX: usize = 10;
 
+/// Hellos a node answers at once: each holds a few kilobytes, and more at once are not answered sooner.
+pub const HANDSHAKES_MAX: u32 = 256;
+
+/// WebSockets that may be open before their hello: a storm's clients, at some kilobytes each.
+pub const OPENERS_MAX: u32 = 4_096;
+
 /// Cursors a hello may name: the rooms one looks at; others are filled when opened.
 pub const CURSORS_MAX: usize = 50;
 
@@ -30,8 +36,11 @@ pub const PAGE_ENTRIES: usize = 50;
 /// Entries a resume brings over the socket; who missed more gets the newest page and the rest on demand.
 pub const RESUME_ENTRIES_MAX: usize = 500;
 
-/// Names told with the online count; above it, only counts travel.
+/// People who are all told by name, and each change with names; above it, changes carry only how many are online.
 pub const PEOPLE_TOLD_MAX: usize = 500;
+
+/// Names told of a list that is longer: a screen or two of it.
+pub const PEOPLE_SOME: usize = 100;
 
 /// Bad frames within [`BAD_FRAMES_WINDOW_SECS`] after which a session is closed.
 pub const BAD_FRAMES_MAX: usize = 10;

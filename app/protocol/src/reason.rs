@@ -25,6 +25,8 @@ pub enum Reason {
     NameReserved,
     /// There is no such room, or it is not for this user.
     RoomUnknown,
+    /// There is nobody by this id, or not in this room.
+    PersonUnknown,
     /// The same cid came with another body before.
     CidConflict,
     /// Too many messages at once; send again after the time told.

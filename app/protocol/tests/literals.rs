@@ -5,7 +5,7 @@ use std::fmt::Debug;
 
 use protocol::{
     Close, Command, Cursor, Entry, Event, Kind, Name, Next, Page, Person, Reason, RoomId,
-    RoomState, Tag,
+    RoomState, SignInId, Tag, Target, UserId,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -34,6 +34,7 @@ fn entry() -> Entry {
         name: ann().name,
         cid: id("c-1"),
         kind: Kind::Posted,
+        target: None,
         body: "hi <b>".to_owned(),
         at: 1_795_000_000_000,
     }
@@ -107,8 +108,20 @@ fn events() {
             room: RoomId::lobby(),
             fresh: true,
             entries: vec![entry()],
+            closed: vec![],
         },
         &format!(r#"{{"type":"entries","room":"lobby","fresh":true,"entries":[{ENTRY}]}}"#),
+    );
+    check(
+        &Event::Entries {
+            room: RoomId::lobby(),
+            fresh: false,
+            entries: vec![entry()],
+            closed: vec![(2, 6)],
+        },
+        &format!(
+            r#"{{"type":"entries","room":"lobby","fresh":false,"entries":[{ENTRY}],"closed":[[2,6]]}}"#
+        ),
     );
     check(
         &Event::Entry(entry()),
@@ -184,6 +197,12 @@ fn events() {
         r#"{"type":"error","reason":"malformed","message":"what is wrong"}"#,
     );
     check(
+        &Event::TryAgain {
+            retry_after_ms: 1500,
+        },
+        r#"{"type":"try_again","retry_after_ms":1500}"#,
+    );
+    check(
         &Event::Nodes {
             nodes: vec!["http://127.0.0.1:8081".to_owned()],
         },
@@ -197,14 +216,74 @@ fn events() {
 }
 
 #[test]
+fn entries_about_somebody_or_something() {
+    let user: UserId = id("u2");
+    for (kind, name, target) in [
+        (Kind::Added, "added", Target::from(&user)),
+        (Kind::Removed, "removed", Target::from(&user)),
+        (Kind::Added, "added", Target::from(&RoomId::lobby())),
+        (
+            Kind::SignedOut,
+            "signed_out",
+            Target::from(&id::<SignInId>("0123456789abcdef")),
+        ),
+    ] {
+        let about = target.as_str().to_owned();
+        let entry = Entry {
+            kind,
+            target: Some(target),
+            ..entry()
+        };
+        let json = ENTRY.replace(
+            r#""kind":"posted""#,
+            &format!(r#""kind":"{name}","target":"{about}""#),
+        );
+        check(&entry, &json);
+        check(
+            &Event::Entry(entry),
+            &format!(r#"{{"type":"entry",{}"#, &json[1..]),
+        );
+    }
+}
+
+#[test]
+fn an_inbox_is_named_by_its_user() {
+    let longest = "u".repeat(58);
+    for user in ["u1", &longest] {
+        let inbox = RoomId::inbox(&id(user));
+        assert_eq!(inbox.as_str(), format!("inbox-{user}"));
+        assert!(inbox.is_inbox() && inbox.as_str().parse() == Ok(inbox));
+    }
+    assert!(!RoomId::lobby().is_inbox());
+    assert!(
+        "u".repeat(59).parse::<UserId>().is_err(),
+        "its inbox would have no name"
+    );
+}
+
+#[test]
 fn a_page() {
     check(
         &Page {
             epoch: id("e1"),
             top: 7,
             entries: vec![entry()],
+            closed: vec![],
+            ended: false,
         },
         &format!(r#"{{"epoch":"e1","top":7,"entries":[{ENTRY}]}}"#),
+    );
+    check(
+        &Page {
+            epoch: id("e1"),
+            top: 7,
+            entries: vec![entry()],
+            closed: vec![(1, 3), (5, 6)],
+            ended: true,
+        },
+        &format!(
+            r#"{{"epoch":"e1","top":7,"entries":[{ENTRY}],"closed":[[1,3],[5,6]],"ended":true}}"#
+        ),
     );
 }
 

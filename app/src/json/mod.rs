@@ -10,7 +10,7 @@ use reader::Reader;
 use serde::{Serialize, de::DeserializeOwned};
 
 /// None if it does not read as a `T`.
-pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
+pub fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
     let mut reader = Reader::new(text);
     let value = T::deserialize(&mut reader).ok()?;
     reader.is_at_end().then_some(value)
@@ -54,6 +54,11 @@ mod tests {
     fn what_is_new_is_skipped_and_what_is_broken_is_none() {
         let new = r#" { "type" : "news", "level": {"a": [-1.5e3, null, true, "}\""], "b": {}}, "at": 1 } "#;
         assert_eq!(read(new), Some(Event::Unknown));
+        let deep = |open: &str, close: &str| open.repeat(100_000) + &close.repeat(100_000);
+        for deep in [deep("[", "]"), deep("{\"a\":", "}")] {
+            let deep = format!(r#"{{"type":"heartbeat","deep":{deep}}}"#);
+            assert_eq!(read(&deep), Some(Event::Heartbeat));
+        }
         for broken in [
             "",
             "{",

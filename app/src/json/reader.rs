@@ -104,27 +104,35 @@ impl Reader<'_> {
         u32::from_str_radix(digits, 16).map_err(|_| Unreadable)
     }
 
-    /// Skips a value of whatever kind.
+    /// Skips a value of whatever kind; a loose reading is enough for what is not wanted. It counts what is open, as a frame
+    /// full of brackets would need more stack than a browser has.
     pub(super) fn skip(&mut self) -> Read<()> {
-        self.skip_space();
-        match self.rest.as_bytes().first() {
-            Some(b'"') => self.text().map(drop),
-            Some(b'[') => self.skip_until("[", "]"),
-            Some(b'{') => self.skip_until("{", "}"),
-            _ if self.takes("true") || self.takes("false") || self.takes("null") => Ok(()),
-            _ if self.number().is_empty() => Err(Unreadable),
-            _ => Ok(()),
+        let mut open = 0_usize;
+        loop {
+            if self.takes("[") || self.takes("{") {
+                open += 1;
+            } else if open > 0 && (self.takes("]") || self.takes("}")) {
+                open -= 1;
+            } else if open == 0 || !(self.takes(",") || self.takes(":")) {
+                self.skip_single()?;
+            }
+            if open == 0 {
+                return Ok(());
+            }
         }
     }
 
-    /// Skips a list or an object; a loose reading is enough for what is not wanted.
-    fn skip_until(&mut self, open: &str, close: &str) -> Read<()> {
-        self.expect(open)?;
-        while !self.takes(close) {
-            self.skip()?;
-            let _ = self.takes(":") || self.takes(","); // one, the other, or the end
+    /// Skips a value that holds no other.
+    fn skip_single(&mut self) -> Read<()> {
+        if self.takes("true") || self.takes("false") || self.takes("null") {
+            Ok(())
+        } else if self.rest.starts_with('"') {
+            self.text().map(drop)
+        } else if self.number().is_empty() {
+            Err(Unreadable)
+        } else {
+            Ok(())
         }
-        Ok(())
     }
 }
 

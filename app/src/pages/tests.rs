@@ -35,6 +35,7 @@ fn entry(seq: u64, body: &str) -> Entry {
         name: author.name,
         cid: format!("c{seq}").parse().expect("a cid"),
         kind: Kind::Posted,
+        target: None,
         body: body.to_owned(),
         at: 1_795_269_785_000,
     }
@@ -50,6 +51,7 @@ fn snapshot(entries: Vec<Entry>, top: u64) -> Snapshot {
         },
         epoch: "e1".parse().expect("an epoch"),
         entries,
+        closed: vec![],
         version: 1,
         count: 1,
         people: vec![person("u1", "Ann")],

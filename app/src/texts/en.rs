@@ -171,6 +171,7 @@ fn refused(reason: Reason) -> String {
         }
         Reason::NameReserved => "This name is kept for the system. Choose another.",
         Reason::RoomUnknown => "There is no such room.",
+        Reason::PersonUnknown => "There is nobody by this name.",
         Reason::CidConflict => "This was sent before with another text.",
         Reason::RateLimited => "Too many messages at once. Wait a moment.",
         Reason::StoreBusy => "The chat is busy. Try again in a moment.",

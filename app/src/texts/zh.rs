@@ -111,6 +111,7 @@ fn refused(reason: Reason) -> String {
         Reason::NameTaken => "这个名字或与它相似的名字已有人使用，请换一个。",
         Reason::NameReserved => "这个名字留给系统使用，请换一个。",
         Reason::RoomUnknown => "没有这个房间。",
+        Reason::PersonUnknown => "没有这个人。",
         Reason::CidConflict => "这条消息之前已用另一段文字发送过。",
         Reason::RateLimited => "发送太快，请稍等片刻。",
         Reason::StoreBusy => "服务繁忙，请稍后再试。",

@@ -21,10 +21,12 @@ pub enum Dropped {
     OtherEpoch,
     /// For another topic than the channel it came on.
     OtherTopic,
+    /// Not made by a node of our log.
+    Forged,
 }
 
 impl Dropped {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::QueueFull,
         Self::Away,
         Self::InboxFull,
@@ -33,6 +35,7 @@ impl Dropped {
         Self::Malformed,
         Self::OtherEpoch,
         Self::OtherTopic,
+        Self::Forged,
     ];
 
     /// The reason as a label.
@@ -46,6 +49,7 @@ impl Dropped {
             Self::Malformed => "malformed",
             Self::OtherEpoch => "other_epoch",
             Self::OtherTopic => "other_topic",
+            Self::Forged => "forged",
         }
     }
 }

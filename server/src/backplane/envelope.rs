@@ -1,4 +1,4 @@
-//! A frame on its way between nodes: a header line (`epoch node topic seq`), a new line, the frame's text.
+//! A frame on its way between nodes: a header line (`epoch node topic seq seal`), a new line, the frame's text.
 
 use axum::extract::ws::Utf8Bytes;
 use protocol::limits::FRAME_BYTES_MAX;
@@ -7,42 +7,49 @@ use protocol::{Epoch, NodeId};
 use super::{Dropped, Member};
 use crate::frame::{Frame, Topic};
 
-/// Ids have up to 64 bytes, a seq up to 20.
-const HEADER_BYTES_MAX: usize = 256;
+/// Ids have up to 64 bytes, a seq up to 20, a seal 22.
+const HEADER_BYTES_MAX: usize = 320;
 
 /// What a node publishes. The topic is in it although the channel tells it: a reader of the raw text sees where it belongs.
-pub(super) fn seal(frame: &Frame, member: &Member) -> String {
-    let (Member { epoch, node, .. }, Frame { topic, seq, text }) = (member, frame);
-    format!("{epoch} {node} {topic} {seq}\n{text}")
+pub fn seal(frame: &Frame, member: &Member) -> String {
+    let (
+        Member { epoch, node, .. },
+        Frame {
+            topic, seq, text, ..
+        },
+    ) = (member, frame);
+    let place = format!("{epoch} {node} {topic} {seq}");
+    let seal = member.key.seal(&[&place, "\n", text]);
+    format!("{place} {seal}\n{text}")
 }
 
 /// What came on the channel of `topic`, if it is a frame of our log; else why not.
-pub(super) fn open(payload: &[u8], topic: &Topic, ours: &Epoch) -> Result<Frame, Dropped> {
+pub fn open(payload: &[u8], topic: &Topic, member: &Member) -> Result<Frame, Dropped> {
     if payload.len() > HEADER_BYTES_MAX + FRAME_BYTES_MAX {
         return Err(Dropped::TooBig);
     }
     let payload = std::str::from_utf8(payload).map_err(|_| Dropped::NotUtf8)?;
     let (header, text) = payload.split_once('\n').ok_or(Dropped::Malformed)?;
-    let (epoch, sealed_topic, seq) = parse(header).ok_or(Dropped::Malformed)?;
+    let (place, seal) = header.rsplit_once(' ').ok_or(Dropped::Malformed)?;
+    let (epoch, sealed_topic, seq) = parse(place).ok_or(Dropped::Malformed)?;
     if text.is_empty() {
         Err(Dropped::Malformed)
     } else if text.len() > FRAME_BYTES_MAX {
         Err(Dropped::TooBig)
-    } else if epoch != *ours {
+    } else if epoch != member.epoch {
         Err(Dropped::OtherEpoch)
     } else if sealed_topic != *topic {
         Err(Dropped::OtherTopic)
+    } else if !member.key.fits(seal, &[place, "\n", text]) {
+        Err(Dropped::Forged)
     } else {
-        Ok(Frame {
-            topic: sealed_topic,
-            seq,
-            text: Utf8Bytes::from(text),
-        })
+        Ok(Frame::heard(sealed_topic, seq, Utf8Bytes::from(text)))
     }
 }
 
-fn parse(header: &str) -> Option<(Epoch, Topic, u64)> {
-    let parts: Vec<&str> = header.splitn(5, ' ').collect();
+/// The epoch, the topic and the seq.
+fn parse(place: &str) -> Option<(Epoch, Topic, u64)> {
+    let parts: Vec<&str> = place.splitn(5, ' ').collect();
     let [epoch, node, topic, seq] = parts[..] else {
         return None;
     };
@@ -55,11 +62,14 @@ fn parse(header: &str) -> Option<(Epoch, Topic, u64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::seal::Key;
 
     fn member() -> Member {
         Member {
             node: "n1".parse().expect("an id"),
             epoch: "e1".parse().expect("an id"),
+            former: None,
+            key: Key::new([7; 32]),
             prefix: "confab:".to_owned(),
         }
     }
@@ -69,7 +79,7 @@ mod tests {
     }
 
     fn opened(payload: impl AsRef<[u8]>) -> Result<Frame, Dropped> {
-        open(payload.as_ref(), &lobby(), &member().epoch)
+        open(payload.as_ref(), &lobby(), &member())
     }
 
     #[test]
@@ -79,16 +89,20 @@ mod tests {
                 topic: topic.clone(),
                 seq,
                 text: text.into(),
+                act: None,
             };
             let sealed = seal(&frame, &member());
-            assert_eq!(open(sealed.as_bytes(), &topic, &member().epoch), Ok(frame));
+            assert_eq!(open(sealed.as_bytes(), &topic, &member()), Ok(frame));
         }
         let frame = Frame {
             topic: lobby(),
             seq: 7,
             text: "{}".into(),
+            act: None,
         };
-        assert_eq!(seal(&frame, &member()), "e1 n1 room:lobby 7\n{}");
+        let sealed = seal(&frame, &member());
+        let is_readable = sealed.starts_with("e1 n1 room:lobby 7 ") && sealed.ends_with("\n{}");
+        assert!(is_readable, "{sealed}");
     }
 
     #[test]
@@ -98,26 +112,57 @@ mod tests {
             ("", Dropped::Malformed),
             ("hello", Dropped::Malformed),
             ("\n", Dropped::Malformed),
-            ("e1 n1 room:lobby 7\n", Dropped::Malformed),
-            ("e1 n1 room:lobby\n{}", Dropped::Malformed),
-            ("e1 n1 room:lobby 7 8\n{}", Dropped::Malformed),
-            ("e1  room:lobby 7\n{}", Dropped::Malformed),
-            ("e1 n1 room:lobby -7\n{}", Dropped::Malformed),
-            ("e1 n1 room:lobby +7\n{}", Dropped::Malformed),
+            ("e1 n1 room:lobby 7 s\n", Dropped::Malformed),
+            ("e1 n1 room:lobby s\n{}", Dropped::Malformed),
+            ("e1 n1 room:lobby 7 8 s\n{}", Dropped::Malformed),
+            ("e1  room:lobby 7 s\n{}", Dropped::Malformed),
+            ("e1 n1 room:lobby -7 s\n{}", Dropped::Malformed),
+            ("e1 n1 room:lobby +7 s\n{}", Dropped::Malformed),
             (
-                "e1 n1 room:lobby 99999999999999999999\n{}",
+                "e1 n1 room:lobby 99999999999999999999 s\n{}",
                 Dropped::Malformed,
             ),
-            ("e1 n1 room:a.b 7\n{}", Dropped::Malformed),
-            ("e2 n1 room:lobby 7\n{}", Dropped::OtherEpoch),
-            ("e1 n1 room:other 7\n{}", Dropped::OtherTopic),
-            ("e1 n1 all 7\n{}", Dropped::OtherTopic),
-            (&format!("e1 n1 room:lobby 7\n{big}"), Dropped::TooBig),
+            ("e1 n1 room:a.b 7 s\n{}", Dropped::Malformed),
+            ("e2 n1 room:lobby 7 s\n{}", Dropped::OtherEpoch),
+            ("e1 n1 room:other 7 s\n{}", Dropped::OtherTopic),
+            ("e1 n1 all 7 s\n{}", Dropped::OtherTopic),
+            (&format!("e1 n1 room:lobby 7 s\n{big}"), Dropped::TooBig),
             (&big.repeat(2), Dropped::TooBig),
         ] {
             assert_eq!(opened(payload), Err(why), "{:.40}", payload);
         }
-        assert_eq!(opened(b"e1 n1 room:lobby 7\n{\xff}"), Err(Dropped::NotUtf8));
+        assert_eq!(
+            opened(b"e1 n1 room:lobby 7 s\n{\xff}"),
+            Err(Dropped::NotUtf8)
+        );
+    }
+
+    #[test]
+    fn what_no_node_of_ours_made_is_forged() {
+        let frame = Frame {
+            topic: lobby(),
+            seq: 7,
+            text: "{}".into(),
+            act: None,
+        };
+        let good = seal(&frame, &member());
+        let thief = Member {
+            key: Key::new([8; 32]),
+            ..member()
+        };
+        for forged in [
+            "e1 n1 room:lobby 7 s\n{}".to_owned(),
+            good.replace(" 7 ", " 8 "),
+            good.replace(" 7 ", " 07 "),
+            good.replace(" n1 ", " n2 "),
+            good.replace("{}", "{ }"),
+            good.replace('\n', "A\n"),
+            good.replace('\n', "=\n"),
+            seal(&frame, &thief),
+        ] {
+            assert_eq!(opened(&forged), Err(Dropped::Forged), "{forged}");
+        }
+        assert_eq!(opened(&good), Ok(frame));
     }
 
     /// Cuts, doubles and flips bytes of a good payload, the same way in each run.
@@ -128,6 +173,7 @@ mod tests {
                 topic: lobby(),
                 seq: 7,
                 text: "{\"ü\":1}".into(),
+                act: None,
             },
             &member(),
         );

@@ -84,6 +84,7 @@ mod tests {
             topic: Topic::All,
             seq,
             text: "{}".into(),
+            act: None,
         }
     }
 

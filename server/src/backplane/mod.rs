@@ -1,7 +1,8 @@
 //! Carries frames between nodes: a hint, never the truth. What it loses, the log still has.
 
 mod counters;
-mod envelope;
+#[doc(hidden)]
+pub mod envelope;
 mod followed;
 mod inbox;
 mod memory;
@@ -15,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 pub use self::counters::{Counters, Dropped};
 use crate::frame::{Frame, Topic};
 use crate::redis_address::without_password;
+use crate::seal::Key;
 
 /// Frames a node keeps for publishing while the backplane is slow; more are dropped and counted.
 const QUEUE_MAX: usize = 10_000;
@@ -72,6 +74,10 @@ pub struct Member {
     pub node: NodeId,
     /// The log's identity; frames of another one are dropped.
     pub epoch: Epoch,
+    /// The one it had before a copy of it was put back: its claim is taken over.
+    pub former: Option<Epoch>,
+    /// The log's secret; frames sealed with another one are dropped.
+    pub key: Key,
     /// Stands before every channel and key.
     pub prefix: String,
 }

@@ -65,19 +65,13 @@ pub(super) async fn join(
     }
 }
 
-/// `POST /leave`: ends the sign-in and this user's sockets.
+/// `POST /leave`: ends the sign-in and its sockets, on every node.
 pub(super) async fn leave(
     State(node): State<Arc<Node>>,
     visitor: Visitor,
 ) -> Result<Response, Failed> {
     if let Some(token) = visitor.token {
-        node.chat.directory.sign_out(&token).await?;
-    }
-    if let Some(person) = visitor.person {
-        node.chat
-            .delivery
-            .hub
-            .close_user(&person.id, protocol::Close::SessionEnded);
+        node.chat.sign_out(&token).await?;
     }
     let jar = CookieJar::new().add(no_cookie(&node));
     Ok((jar, Redirect::to("/")).into_response())

@@ -126,6 +126,7 @@ pub(super) async fn room_page(
         room,
         epoch: page.epoch,
         entries: page.entries,
+        closed: page.closed,
         version,
         count,
         people,

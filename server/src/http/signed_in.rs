@@ -37,10 +37,11 @@ impl FromRequestParts<Arc<Node>> for Visitor {
             .and_then(Token::received);
         let jar = CookieJar::from_headers(&parts.headers);
         let token = bearer.or_else(|| token(&jar, node));
-        let person = match &token {
+        let signed_in = match &token {
             Some(token) => node.chat.directory.recognise(token).await?,
             None => None,
         };
+        let person = signed_in.map(|signed_in| signed_in.person);
         Ok(Self { person, token })
     }
 }

@@ -57,6 +57,7 @@ pub(super) async fn upgrade(
             let talk = async {
                 session::run(Arrival {
                     chat: node.chat.clone(),
+                    admission: node.admission.clone(),
                     socket: Socket::new(socket, line),
                     token,
                     id: random_id::<8, _>(),

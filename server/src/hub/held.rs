@@ -9,6 +9,7 @@ use protocol::SessionId;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
+use super::recent::Recent;
 use super::{Delivery, Map, Seat, Set};
 use crate::frame::Frame;
 
@@ -25,6 +26,8 @@ pub(super) struct Held {
     pub(super) cursor: Option<u64>,
     /// Frames that came before their turn.
     kept: BTreeMap<u64, Arc<Frame>>,
+    /// The last ones delivered, of a room that is open to everybody.
+    pub(super) recent: Option<Recent>,
     healing: bool,
     members: Set<SessionId>,
     empty_since: Option<Instant>,
@@ -36,6 +39,7 @@ impl Held {
             opened: Arc::default(),
             cursor: None,
             kept: BTreeMap::new(),
+            recent: None,
             healing: false,
             members: Set::default(),
             empty_since: Some(Instant::now()),
@@ -69,8 +73,13 @@ impl Held {
         self.members.iter()
     }
 
-    pub(super) fn begin(&mut self, top: u64) {
-        self.cursor = Some(self.cursor.map_or(top, |cursor| cursor.max(top)));
+    pub(super) fn begin(&mut self, top: u64, newest: Option<Vec<Frame>>) {
+        let cursor = self.cursor.map_or(top, |cursor| cursor.max(top));
+        self.cursor = Some(cursor);
+        self.recent = newest.map(|newest| {
+            let delivered = newest.into_iter().filter(|frame| frame.seq <= cursor);
+            delivered.map(Arc::new).collect()
+        });
     }
 
     /// The seq that kept frames wait for. If none do, the room is healed.
@@ -112,6 +121,9 @@ impl Held {
                             .is_some_and(|seat| seat.deliver(&frame))
                     };
                     self.members.retain(hears);
+                    if let Some(recent) = &mut self.recent {
+                        recent.push(frame);
+                    }
                 }
                 Ordering::Greater => break,
             }

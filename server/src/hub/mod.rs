@@ -2,19 +2,21 @@
 //! left to the log.
 
 mod held;
+mod recent;
 mod seat;
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use protocol::{Close, RoomId, SessionId, UserId};
+use protocol::{Close, RoomId, SessionId, SignInId, UserId};
 use tokio::sync::OnceCell;
 
 use self::held::Held;
 use self::seat::Seat;
 use crate::frame::Frame;
 
+pub use self::recent::RECENT_ENTRIES_MAX;
 pub use self::seat::{Ears, Told};
 
 #[derive(Default)]
@@ -26,6 +28,8 @@ pub struct Hub {
 struct State {
     sessions: Map<SessionId, Seat>,
     rooms: Map<RoomId, Held>,
+    /// How many sessions each user has here.
+    users: Map<UserId, usize>,
 }
 
 /// Walked in the same order in every run, as the simulation needs it; the keys are the server's own, so nobody picks ones that
@@ -50,23 +54,22 @@ impl Hub {
     pub fn connect(
         &self,
         session: SessionId,
-        user: UserId,
+        (user, sign_in): (UserId, SignInId),
         sessions_max: usize,
     ) -> Result<Ears, TooManySessions> {
-        let sessions = &mut self.state().sessions;
-        let has = sessions.values().filter(|seat| seat.user == user).count();
-        if has >= sessions_max {
+        let state = &mut *self.state();
+        let has = state.users.entry(user.clone()).or_default();
+        if *has >= sessions_max {
             return Err(TooManySessions);
         }
-        let (seat, ears) = Seat::new(user);
-        sessions.insert(session, seat);
+        *has += 1;
+        let (seat, ears) = Seat::new(user, sign_in);
+        state.sessions.insert(session, seat);
         Ok(ears)
     }
 
     pub fn disconnect(&self, session: &SessionId) {
-        let State { sessions, rooms } = &mut *self.state();
-        sessions.remove(session);
-        rooms.values_mut().for_each(|held| held.unseat(session));
+        self.state().forget(session);
     }
 
     pub fn sessions(&self) -> usize {
@@ -86,24 +89,44 @@ impl Hub {
         Arc::clone(&held.opened)
     }
 
-    /// The room is followed and its top read: from here on it is delivered.
-    pub fn begin(&self, room: &RoomId, top: u64) -> Delivery {
-        self.advance(room, |held| held.begin(top))
+    /// The room is followed and its top read: from here on it is delivered. `newest` are its last entries, if it is open to
+    /// everybody.
+    pub fn begin(&self, room: &RoomId, top: u64, newest: Option<Vec<Frame>>) -> Delivery {
+        self.advance(room, |held| held.begin(top, newest))
     }
 
     /// Lets go of rooms nobody here has looked at for a while.
     pub fn release(&self) -> Vec<RoomId> {
         let rooms = &mut self.state().rooms;
-        let idle = rooms.iter().filter(|(_, held)| held.is_idle());
-        let idle: Vec<RoomId> = idle.map(|(room, _)| room.clone()).collect();
-        rooms.retain(|room, _| !idle.contains(room));
-        idle
+        let idle = rooms.extract_if(|_, held| held.is_idle());
+        idle.map(|(room, _)| room).collect()
     }
 
     /// Takes a session's place in a held room. All frames after the cursor returned come to it;
     /// those up to it, it reads from the log.
     pub fn take_seat(&self, session: &SessionId, room: &RoomId) -> Option<u64> {
-        self.state().rooms.get_mut(room)?.seat(session)
+        let State {
+            sessions, rooms, ..
+        } = &mut *self.state();
+        let cursor = rooms.get_mut(room)?.seat(session)?;
+        sessions.get_mut(session)?.sit_in(room);
+        Some(cursor)
+    }
+
+    /// Gives up a session's place in a room: what comes from now on is not for it.
+    pub fn leave_seat(&self, session: &SessionId, room: &RoomId) {
+        if let Some(held) = self.state().rooms.get_mut(room) {
+            held.unseat(session);
+        }
+    }
+
+    /// Whether a held room is open to everybody.
+    pub fn is_for_all(&self, room: &RoomId) -> bool {
+        let state = self.state();
+        state
+            .rooms
+            .get(room)
+            .is_some_and(|held| held.recent.is_some())
     }
 
     pub fn holds(&self, room: &RoomId) -> bool {
@@ -113,6 +136,26 @@ impl Hub {
     /// How far a held room has been delivered.
     pub fn cursor(&self, room: &RoomId) -> Option<u64> {
         self.state().rooms.get(room)?.cursor
+    }
+
+    /// The entry at this place, with the hub's cursor; none if it is not kept. At 0 there is nothing to keep.
+    pub fn look(&self, room: &RoomId, seq: u64) -> Option<(Option<Arc<Frame>>, u64)> {
+        let state = self.state();
+        let held = state.rooms.get(room)?;
+        let (recent, cursor) = (held.recent.as_ref()?, held.cursor?);
+        if seq == 0 {
+            return Some((None, cursor));
+        }
+        let mut found = recent.after(seq - 1, 0)?;
+        Some((found.pop(), cursor))
+    }
+
+    /// The entries delivered right after this place, as much as the bytes allow but one at least; none if nothing came after, or
+    /// they are not kept: for long, or at all, as the room is not open to everybody.
+    pub fn recent(&self, room: &RoomId, seq: u64, bytes_max: usize) -> Option<Vec<Arc<Frame>>> {
+        let state = self.state();
+        let recent = state.rooms.get(room)?.recent.as_ref()?;
+        recent.after(seq, bytes_max)
     }
 
     /// Gives an entry's frame to the room's sessions here, each seq once and in order, whatever
@@ -137,7 +180,9 @@ impl Hub {
     /// Tells a room's sessions here something that is no entry.
     pub fn tell_room(&self, room: &RoomId, frame: Frame) {
         let frame = Arc::new(frame);
-        let State { sessions, rooms } = &*self.state();
+        let State {
+            sessions, rooms, ..
+        } = &*self.state();
         let members = rooms.get(room).into_iter().flat_map(Held::members);
         for seat in members.filter_map(|session| sessions.get(session)) {
             // A full queue misses a sign of life; the next one comes.
@@ -153,19 +198,16 @@ impl Hub {
         }
     }
 
-    /// Ends a user's sessions here.
-    pub fn close_user(&self, user: &UserId, close: Close) {
-        self.state().end(|seat| seat.user == *user, close);
-    }
-
     /// Ends all sessions here.
     pub fn close_all(&self, close: Close) {
-        self.state().end(|_| true, close);
+        self.state().end(close);
     }
 
     /// Changes what is known of a held room, then delivers what has its turn.
     fn advance(&self, room: &RoomId, change: impl FnOnce(&mut Held)) -> Delivery {
-        let State { sessions, rooms } = &mut *self.state();
+        let State {
+            sessions, rooms, ..
+        } = &mut *self.state();
         let Some(held) = rooms.get_mut(room) else {
             return Delivery::Done;
         };
@@ -180,9 +222,28 @@ impl Hub {
 
 impl State {
     /// Who cannot hear why it ends still hears that it ends: its queue is closed.
-    fn end(&mut self, chosen: impl Fn(&Seat) -> bool, close: Close) {
-        let ended = |seat: &Seat| chosen(seat) && !seat.tell(Told::Close(close));
-        self.sessions.retain(|_, seat| !ended(seat));
+    fn end(&mut self, close: Close) {
+        let is_deaf = |seat: &Seat| !seat.tell(Told::Close(close));
+        let deaf = self.sessions.iter().filter(|(_, seat)| is_deaf(seat));
+        let deaf: Vec<SessionId> = deaf.map(|(session, _)| session.clone()).collect();
+        deaf.iter().for_each(|session| self.forget(session));
+    }
+
+    fn forget(&mut self, session: &SessionId) {
+        let Some(seat) = self.sessions.remove(session) else {
+            return;
+        };
+        for room in seat.rooms() {
+            if let Some(held) = self.rooms.get_mut(room) {
+                held.unseat(session);
+            }
+        }
+        if let Some(has) = self.users.get_mut(&seat.user) {
+            *has -= 1;
+            if *has == 0 {
+                self.users.remove(&seat.user);
+            }
+        }
     }
 }
 
@@ -203,6 +264,7 @@ mod tests {
             topic: Topic::Room(lobby()),
             seq,
             text: seq.to_string().into(),
+            act: None,
         }
     }
 
@@ -210,14 +272,18 @@ mod tests {
     fn hub(top: u64) -> Hub {
         let hub = Hub::default();
         hub.hold(&lobby());
-        assert_eq!(hub.begin(&lobby(), top), Delivery::Done);
+        assert_eq!(hub.begin(&lobby(), top, None), Delivery::Done);
         hub
     }
 
     fn listener(hub: &Hub) -> (SessionId, Ears) {
         let id = random_id::<8, SessionId>();
         let ears = hub
-            .connect(id.clone(), random_id::<8, UserId>(), 10)
+            .connect(
+                id.clone(),
+                (random_id::<8, UserId>(), random_id::<8, _>()),
+                10,
+            )
             .expect("it is the first");
         hub.take_seat(&id, &lobby()).expect("the lobby is held");
         (id, ears)
@@ -279,7 +345,7 @@ mod tests {
         for seq in [9, 11, 10] {
             assert_eq!(hub.deliver(&lobby(), frame(seq)), Delivery::Done);
         }
-        hub.begin(&lobby(), 9);
+        hub.begin(&lobby(), 9, None);
         assert_eq!(hub.cursor(&lobby()), Some(11));
     }
 

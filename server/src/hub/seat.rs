@@ -1,13 +1,13 @@
 //! A session's two ends at the hub.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use protocol::{Close, UserId, limits};
+use protocol::{Close, RoomId, SignInId, UserId, limits};
 use tokio::sync::mpsc;
 
 use super::Set;
-use crate::frame::{Frame, Topic};
+use crate::frame::{Act, Frame, Topic};
 
 /// Frames a session's queue holds: more than a burst, less than a minute of a busy room.
 pub(super) const QUEUE_MAX: usize = 256;
@@ -34,6 +34,9 @@ impl Told {
 /// The hub's end: what it tells goes in.
 pub(super) struct Seat {
     pub(super) user: UserId,
+    sign_in: SignInId,
+    /// Where it sits, or sat: few rooms.
+    rooms: Vec<RoomId>,
     queue: mpsc::Sender<Told>,
     shared: Arc<Shared>,
 }
@@ -48,6 +51,8 @@ pub struct Ears {
 struct Shared {
     behind: Mutex<Set<Topic>>,
     queued_bytes: AtomicUsize,
+    /// The sign-in has ended: nothing more is to be told, whatever waits in the queue.
+    has_ended: AtomicBool,
 }
 
 impl Ears {
@@ -58,6 +63,11 @@ impl Ears {
         let bytes = told[before..].iter().map(Told::bytes).sum();
         self.shared.queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
         count
+    }
+
+    /// Whether the session's sign-in has ended: known before the queue has told so.
+    pub fn has_ended(&self) -> bool {
+        self.shared.has_ended.load(Ordering::Relaxed)
     }
 
     /// What this session has missed since the last call because its queue was full: rooms to be served from the log, and
@@ -72,12 +82,14 @@ impl Ears {
 }
 
 impl Seat {
-    pub(super) fn new(user: UserId) -> (Self, Ears) {
+    pub(super) fn new(user: UserId, sign_in: SignInId) -> (Self, Ears) {
         let (sender, queue) = mpsc::channel(QUEUE_MAX);
         let shared = Arc::<Shared>::default();
         (
             Self {
                 user,
+                sign_in,
+                rooms: Vec::new(),
                 queue: sender,
                 shared: Arc::clone(&shared),
             },
@@ -85,9 +97,23 @@ impl Seat {
         )
     }
 
+    pub(super) fn sit_in(&mut self, room: &RoomId) {
+        if !self.rooms.contains(room) {
+            self.rooms.push(room.clone());
+        }
+    }
+
+    pub(super) fn rooms(&self) -> &[RoomId] {
+        &self.rooms
+    }
+
     /// Tells what must not be missed: an entry, or a change of the online list. Whether there was room for it; else its topic
     /// is marked, and a room's seat is lost until the session has heard its queue to the end.
     pub(super) fn deliver(&self, frame: &Arc<Frame>) -> bool {
+        let ends = |act: &Act| matches!(act, Act::SignedOut(sign_in) if *sign_in == self.sign_in);
+        if frame.act.as_ref().is_some_and(ends) {
+            self.shared.has_ended.store(true, Ordering::Relaxed);
+        }
         // One step with the mark: the session looks for marks after each hearing, so it must not find none yet.
         let mut behind = self.shared.behind.lock().expect("no holder panics");
         let is_told = self.tell(Told::Frame(Arc::clone(frame)));

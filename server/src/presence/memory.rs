@@ -122,6 +122,7 @@ impl Presence for Memory {
         Ok(Beat {
             version: state.version,
             change,
+            reaped: 0, // the one node lives
             nodes: vec![self.public_url.clone()],
         })
     }

@@ -51,6 +51,8 @@ pub struct Beat {
     pub version: u64,
     /// Who left by this beat.
     pub change: Option<Change>,
+    /// Sessions of dead nodes that this beat ended; each is told to exactly one node of the cluster.
+    pub reaped: u64,
     /// The live nodes' public addresses, sorted.
     pub nodes: Vec<String>,
 }

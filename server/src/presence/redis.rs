@@ -166,6 +166,7 @@ impl Redis {
         Ok(Beat {
             version: beaten.version,
             change,
+            reaped: beaten.reaped,
             nodes,
         })
     }

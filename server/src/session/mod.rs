@@ -1,36 +1,36 @@
 //! One client's session: its commands to the chat, what the hub tells to its socket.
 
 mod catching_up;
+mod commands;
 mod hello;
 mod pulse;
+mod standing;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
-use protocol::{Close, Command, Entry, Event, Person, Reason, RoomId, SessionId, limits};
-use tokio::time::{Instant, timeout};
+use protocol::{Close, Event, Person, RoomId, SessionId, SignInId};
+use tokio::time::Instant;
 
 use self::hello::{Hello, close_for};
 use self::pulse::{Beat, Pulse};
+use crate::admission::Admission;
 use crate::chat::Chat;
-use crate::frame::{Topic, encode};
+use crate::frame::{Frame, Topic, encode};
 use crate::hub::{Ears, Told};
 use crate::rate::Rate;
-use crate::socket::{Received, Socket};
-use crate::store::Token;
+use crate::socket::Socket;
+use crate::store::{SignedIn, Token};
 
 /// Frames taken from the queue for one write.
 const WRITE_FRAMES: usize = 64;
 
-/// Commands a second for long, and at once: far above what our client does.
-const COMMANDS: (u32, u32) = (50, 200);
-
 /// A connection before its hello.
 pub struct Arrival {
     pub chat: Arc<Chat>,
+    pub admission: Arc<Admission>,
     pub socket: Socket,
     /// The cookie's token, if the browser had one for this host.
     pub token: Option<Token>,
@@ -44,11 +44,16 @@ type Task<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 struct Session {
     id: SessionId,
     person: Person,
+    sign_in: SignInId,
     chat: Arc<Chat>,
     socket: Socket,
     ears: Ears,
-    /// How far each open room has been sent.
+    /// How far each open room and the inbox have been sent.
     rooms: HashMap<RoomId, u64>,
+    /// Open rooms that the user was put out of.
+    outside: HashSet<RoomId>,
+    /// Rooms to be served from the log: what the user may see of them has changed.
+    due: Vec<RoomId>,
     /// Being told as online: nobody waits for it, as presence may be away.
     entering: Option<Task<()>>,
     /// The send being stored; the next command is read after it, so that one session's sends keep their order.
@@ -62,38 +67,41 @@ struct Session {
 pub async fn run(arrival: Arrival) {
     let Arrival {
         chat,
+        admission,
         mut socket,
         token,
         id,
     } = arrival;
-    let wait = Duration::from_secs(limits::HELLO_SECS);
-    let hello = match timeout(wait, Box::pin(hello::hello(&chat, &mut socket, token))).await {
-        Ok(Ok(hello)) => hello,
-        Ok(Err(close)) => return Box::pin(socket.close(close)).await,
-        Err(_) => return Box::pin(socket.close(Close::NoHello)).await,
+    let hello = match Box::pin(hello::hello(&chat, &admission, &mut socket, token)).await {
+        Ok(hello) => hello,
+        Err(close) => return Box::pin(socket.close(close)).await,
     };
-    let person = hello.person.clone();
-    let Ok(ears) =
-        chat.delivery
-            .hub
-            .connect(id.clone(), person.id.clone(), limits::SESSIONS_PER_USER_MAX)
-    else {
+    let SignedIn { person, sign_in } = hello.signed_in.clone();
+    let Ok(ears) = chat.delivery.hub.connect(
+        id.clone(),
+        (person.id.clone(), sign_in.clone()),
+        chat.limits.sessions_per_user as usize,
+    ) else {
         return Box::pin(socket.close(Close::Policy)).await;
     };
     tracing::info!(session = %id, user = %person.id, "opened");
     let entering = enter(chat.clone(), id.clone(), person.clone());
+    let (commands_per_sec, commands_burst) = chat.limits.commands();
     let mut session = Session {
         id,
         person,
+        sign_in,
         chat,
         socket,
         ears,
         rooms: HashMap::new(),
+        outside: HashSet::new(),
+        due: Vec::new(),
         entering: Some(Box::pin(entering)),
         storing: None,
         pulse: Pulse::new(),
         bad_frames: VecDeque::new(),
-        commands: Rate::new(COMMANDS.0, COMMANDS.1),
+        commands: Rate::new(commands_per_sec, commands_burst),
     };
     // Boxed, and let go of at once, so that an idle session does not keep the room its beginning took.
     let welcomed = Box::pin(session.welcome(hello)).await;
@@ -105,18 +113,22 @@ pub async fn run(arrival: Arrival) {
 }
 
 impl Session {
-    async fn welcome(&mut self, hello: Hello) -> Result<(), Close> {
+    async fn welcome(&mut self, hello: Hello<'_>) -> Result<(), Close> {
         let Hello {
-            person,
+            signed_in,
             token,
             open,
             mut cursors,
+            handshake,
         } = hello;
+        self.open_inbox(&token).await?;
+        let person = signed_in.person;
         let rooms = self
             .chat
             .rooms(&person)
             .await
             .map_err(|error| close_for(&error))?;
+        let is_theirs = rooms.iter().any(|room| room.id == open);
         let welcome = Event::Welcome {
             session: self.id.clone(),
             me: person,
@@ -126,8 +138,9 @@ impl Session {
             rooms,
         };
         self.tell(&welcome).await?;
+        drop(handshake);
         let cursor = cursors.remove(&open);
-        self.open(open, cursor).await?;
+        self.open(open, cursor, is_theirs).await?;
         self.tell_online().await
     }
 
@@ -160,13 +173,15 @@ impl Session {
 
     /// Writes what the hub told, and what the queue had no room for.
     async fn pass_on(&mut self, told: &mut Vec<Told>) -> Result<(), Close> {
+        self.is_signed_in()?;
         let mut frames = Vec::with_capacity(told.len());
         let mut closing = None;
         for told in told.drain(..) {
             match told {
                 Told::Close(close) => closing = closing.or(Some(close)),
-                Told::Frame(frame) if self.is_next(&frame.topic, frame.seq) => {
-                    frames.push(frame.text.clone())
+                Told::Frame(frame) if closing.is_none() && self.is_next(&frame) => {
+                    closing = self.obey_frame(&frame).err();
+                    frames.push(frame.text.clone());
                 }
                 Told::Frame(_) => {}
             }
@@ -181,101 +196,33 @@ impl Session {
                 Topic::Room(room) => self.catch_up(&room).await?,
             }
         }
+        while let Some(room) = self.due.pop() {
+            self.catch_up(&room).await?;
+        }
         Ok(())
     }
 
-    /// Whether a frame is to be sent: an entry only once and in its turn.
-    fn is_next(&mut self, topic: &Topic, seq: u64) -> bool {
-        let Topic::Room(room) = topic else {
+    /// Whether a frame is to be sent: an entry only once and in its turn, and nothing of a room the user was put out of.
+    fn is_next(&mut self, frame: &Frame) -> bool {
+        let Topic::Room(room) = &frame.topic else {
             return true;
         };
+        if self.outside.contains(room) {
+            return false;
+        }
         match self.rooms.get_mut(room) {
-            _ if seq == 0 => true,
-            Some(sent) if seq > *sent => {
-                *sent = seq;
+            Some(_) if frame.seq == 0 => true,
+            Some(sent) if frame.seq > *sent => {
+                *sent = frame.seq;
                 true
             }
             _ => false,
         }
     }
 
-    async fn take(&mut self, received: Received) -> Result<(), Close> {
-        self.pulse.heard();
-        let text = match received {
-            Received::Text(text) => Some(text),
-            Received::Sign => None,
-            Received::Gone => return Err(Close::Normal),
-            Received::Broken(close) => return Err(close),
-        };
-        if self.commands.take(()).is_err() {
-            return Err(Close::Flooding);
-        }
-        let Some(text) = text else { return Ok(()) };
-        match serde_json::from_str(&text) {
-            Ok(Command::Send { cid, room, body }) => {
-                self.store(cid, room, body);
-                Ok(())
-            }
-            Ok(Command::Typing { room }) => {
-                if self.rooms.contains_key(&room) {
-                    self.chat.typing(room, self.person.clone());
-                }
-                Ok(())
-            }
-            Ok(Command::Heartbeat) => self.tell(&Event::Heartbeat).await,
-            Ok(Command::Hello { .. }) => {
-                self.refuse_frame(
-                    Reason::BadHello,
-                    "one hello a session; connect again for another".to_owned(),
-                )
-                .await
-            }
-            Err(error) => {
-                let reason = if is_json_with_type(&text) {
-                    Reason::UnknownCommand
-                } else {
-                    Reason::Malformed
-                };
-                self.refuse_frame(reason, format!("not a command of this version: {error}"))
-                    .await
-            }
-        }
-    }
-
-    fn store(&mut self, cid: protocol::Cid, room: RoomId, body: String) {
-        let (chat, person) = (Arc::clone(&self.chat), self.person.clone());
-        self.storing = Some(Box::pin(async move {
-            match chat.send(person, cid.clone(), room, body).await {
-                Ok(Entry {
-                    cid, room, seq, at, ..
-                }) => Event::Accepted { cid, room, seq, at },
-                Err(refusal) => Event::Rejected {
-                    cid,
-                    reason: refusal.reason,
-                    retry_after_ms: refusal.retry_after_ms,
-                },
-            }
-        }));
-    }
-
-    /// Answers a bad frame; the session lives on unless there are too many of them.
-    async fn refuse_frame(&mut self, reason: Reason, message: String) -> Result<(), Close> {
-        let now = Instant::now();
-        self.bad_frames.push_back(now);
-        let window = Duration::from_secs(limits::BAD_FRAMES_WINDOW_SECS);
-        self.bad_frames
-            .retain(|at| now.duration_since(*at) < window);
-        self.tell(&Event::Error { reason, message }).await?;
-        if self.bad_frames.len() >= limits::BAD_FRAMES_MAX {
-            Err(Close::Policy)
-        } else {
-            Ok(())
-        }
-    }
-
     /// Tells the whole list, and when it is stale that it is: a client believes a whole list until it hears otherwise.
     async fn tell_online(&mut self) -> Result<(), Close> {
-        self.tell(&self.chat.roster.online()).await?;
+        self.socket.send([self.chat.roster.online_frame()]).await?;
         if self.chat.roster.is_stale() {
             self.tell(&Event::OnlineStale { stale: true }).await?;
         }
@@ -316,8 +263,4 @@ async fn outcome<T>(task: &mut Option<Task<T>>) -> T {
         }
         None => std::future::pending().await,
     }
-}
-
-fn is_json_with_type(text: &str) -> bool {
-    serde_json::from_str::<serde_json::Value>(text).is_ok_and(|value| value["type"].is_string())
 }

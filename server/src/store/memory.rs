@@ -1,15 +1,19 @@
 //! A store in plain maps, for the simulation alone: it keeps the promises but for time and disks. Nothing in it expires, and
 //! what it keeps ends with its last opener.
 
+mod directory;
+mod rooms;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
 use async_trait::async_trait;
-use protocol::{Cid, Entry, Epoch, Name, Page, Person, RoomId, RoomState, UserId};
+use protocol::{Cid, Entry, Epoch, Page, Person, RoomId, RoomState, UserId};
 use tokio::sync::Notify;
 
-use super::name::fold;
-use super::{Directory, Draft, Error, Log, Place, Reader, Span, Store, Stored, Token};
+use super::sight::{Sight, Taken};
+use super::{Checked, Draft, Error, Fault, Log, Place, Reader, Span, Store, Stored};
+use crate::seal::Key;
 
 /// A store to be opened by each node.
 pub struct Memory {
@@ -21,7 +25,7 @@ impl Memory {
     /// An empty log with one room, the lobby.
     pub fn new(epoch: Epoch) -> Self {
         let mut state = State::default();
-        state.rooms.insert(RoomId::lobby(), Vec::new());
+        state.rooms.insert(RoomId::lobby(), Room::default());
         Self {
             epoch,
             state: Arc::new(Mutex::new(state)),
@@ -37,14 +41,16 @@ impl Memory {
         log.changed.notify_one(); // what was there before is new to who opens
         let watching = Arc::downgrade(&log.changed);
         log.state().watching.push(watching);
-        let directory = Opened {
+        let handle = || Opened {
             changed: Arc::default(),
             epoch: self.epoch.clone(),
             state: self.state.clone(),
         };
         Store {
             log: Box::new(log),
-            directory: Box::new(directory),
+            directory: Box::new(handle()),
+            rooms: Box::new(handle()),
+            key: Key::new([0; 32]), // nobody else is here
         }
     }
 }
@@ -58,7 +64,7 @@ struct Opened {
 
 #[derive(Default)]
 struct State {
-    rooms: BTreeMap<RoomId, Vec<Entry>>,
+    rooms: BTreeMap<RoomId, Room>,
     /// Where each offset stands; the first is offset 1.
     places: Vec<Place>,
     /// What became of each send.
@@ -69,6 +75,17 @@ struct State {
     nodes: BTreeSet<String>,
     watching: Vec<Weak<Notify>>,
 }
+
+#[derive(Default)]
+struct Room {
+    name: String,
+    entries: Vec<Entry>,
+    /// Who may see what; none for a room that is for everybody.
+    members: Option<BTreeMap<UserId, Vec<Range>>>,
+}
+
+/// From one entry to another, or on and on.
+type Range = (u64, Option<u64>);
 
 #[derive(Clone)]
 struct SignIn {
@@ -93,25 +110,18 @@ impl Log for Opened {
         self.state().append(draft)
     }
 
-    // Every room is public yet, so the reader makes no difference.
-    async fn read(&self, _reader: Reader<'_>, room: &RoomId, span: Span) -> Result<Page, Error> {
+    async fn read(&self, reader: Reader<'_>, room: &RoomId, span: Span) -> Result<Page, Error> {
         let state = self.state();
-        let entries = state.rooms.get(room).ok_or(Error::RoomUnknown)?;
-        let index = |seq: u64| usize::try_from(seq).map_or(entries.len(), |n| n.min(entries.len()));
-        let range = match span {
-            Span::After { seq, limit } => {
-                let from = index(seq);
-                from..from.saturating_add(limit).min(entries.len())
-            }
-            Span::Before { seq, limit } => {
-                let to = index(seq.saturating_sub(1));
-                to.saturating_sub(limit)..to
-            }
-        };
+        let room = state.rooms.get(room).ok_or(Error::RoomUnknown)?;
+        let sight = room.sight(reader).ok_or(Error::RoomUnknown)?;
+        let Taken { runs, closed } = sight.take(span);
+        let run = |(from, to): (u64, u64)| &room.entries[from as usize - 1..to as usize];
         Ok(Page {
             epoch: self.epoch.clone(),
-            top: entries.len() as u64,
-            entries: entries[range].to_vec(),
+            top: sight.top(),
+            entries: runs.into_iter().flat_map(run).cloned().collect(),
+            closed,
+            ended: sight.ended,
         })
     }
 
@@ -127,111 +137,116 @@ impl Log for Opened {
             .collect())
     }
 
+    async fn check(&self, after: u64, limit: usize) -> Result<Checked, Error> {
+        let state = self.state();
+        let from = usize::try_from(after).unwrap_or(usize::MAX);
+        let places = state.places.iter().skip(from).take(limit);
+        let (mut offset, mut faults) = (after, Vec::new());
+        for place in places {
+            offset += 1;
+            let index = usize::try_from(place.seq - 1).unwrap_or(usize::MAX);
+            let entry = state
+                .rooms
+                .get(&place.room)
+                .and_then(|room| room.entries.get(index));
+            if entry.map(|entry| entry.offset) != Some(offset) {
+                let place = format!("room {}, seq {}", place.room, place.seq);
+                let what = format!("it is not the entry at offset {offset}");
+                faults.push(Fault { place, what });
+            }
+        }
+        let entries = offset - after;
+        Ok(Checked {
+            offset,
+            entries,
+            faults,
+        })
+    }
+
     async fn changed(&self) {
         self.changed.notified().await;
     }
 
-    async fn rooms(&self, _user: &UserId) -> Result<Vec<RoomState>, Error> {
-        let room = |(id, entries): (&RoomId, &Vec<Entry>)| RoomState {
+    async fn rooms(&self, user: &UserId) -> Result<Vec<RoomState>, Error> {
+        let state = self.state();
+        let theirs = state
+            .rooms
+            .iter()
+            .filter(|(id, room)| room.is_for(user) && !id.is_inbox());
+        let told = |(id, room): (&RoomId, &Room)| RoomState {
             id: id.clone(),
-            name: id.to_string(),
-            top: entries.len() as u64,
+            name: room.name.clone(),
+            top: room.top(),
         };
-        Ok(self.state().rooms.iter().map(room).collect())
+        Ok(theirs.map(told).collect())
     }
 }
 
-#[async_trait]
-impl Directory for Opened {
-    async fn join(&self, name: Name) -> Result<(Person, Token), Error> {
-        let mut state = self.state();
-        let folded = fold(&name);
-        if state.names.contains_key(&folded) {
-            return Err(Error::NameTaken);
+impl Room {
+    fn top(&self) -> u64 {
+        self.entries.len() as u64
+    }
+
+    /// Whether somebody is a member now; everybody is of a room that is for all.
+    fn is_for(&self, user: &UserId) -> bool {
+        self.members.as_ref().is_none_or(|members| {
+            let ranges = members.get(user).and_then(|ranges| ranges.last());
+            ranges.is_some_and(|(_, to)| to.is_none())
+        })
+    }
+
+    fn sight(&self, reader: Reader<'_>) -> Option<Sight> {
+        match (reader, &self.members) {
+            (Reader::User(user), Some(members)) => {
+                Sight::of(self.top(), members.get(user)?.iter().copied())
+            }
+            _ => Some(Sight::whole(self.top())),
         }
-        let id = format!("user{}", state.people.len() + 1);
-        let id: UserId = id.parse().expect("letters and digits are an id");
-        let person = Person { id, name };
-        state.names.insert(folded, person.id.clone());
-        state.people.push(person.clone());
-        let token = Token::random();
-        let root = token.hash();
-        let person_signed_in = person.clone();
-        state.sign_ins.insert(
-            root,
-            SignIn {
-                person: person_signed_in,
-                root,
-            },
-        );
-        Ok((person, token))
-    }
-
-    async fn recognise(&self, token: &Token) -> Result<Option<Person>, Error> {
-        let state = self.state();
-        Ok(state
-            .sign_ins
-            .get(&token.hash())
-            .map(|found| found.person.clone()))
-    }
-
-    async fn resume_token(&self, token: &Token) -> Result<Token, Error> {
-        let mut state = self.state();
-        let parent = state.sign_ins.get(&token.hash()).cloned();
-        let parent = parent.ok_or(Error::SignInEnded)?;
-        let resume = Token::random();
-        state.sign_ins.insert(resume.hash(), parent);
-        Ok(resume)
-    }
-
-    async fn sign_out(&self, token: &Token) -> Result<(), Error> {
-        let mut state = self.state();
-        let Some(ended) = state.sign_ins.get(&token.hash()).cloned() else {
-            return Ok(());
-        };
-        state
-            .sign_ins
-            .retain(|_, sign_in| sign_in.root != ended.root);
-        let user = ended.person.id;
-        let is_in = |sign_in: &SignIn| sign_in.person.id == user;
-        if !state.sign_ins.values().any(is_in) {
-            state.names.retain(|_, owner| *owner != user);
-        }
-        Ok(())
-    }
-
-    async fn announce(&self, public_url: &str) -> Result<Vec<String>, Error> {
-        let mut state = self.state();
-        state.nodes.insert(public_url.to_owned());
-        Ok(state.nodes.iter().cloned().collect())
     }
 }
 
 impl State {
     fn append(&mut self, draft: Draft) -> Result<Stored, Error> {
-        let send = (draft.sender.id.clone(), draft.cid.clone());
-        if let Some((room, seq)) = self.sends.get(&send) {
-            let before = &self.rooms[room][*seq as usize - 1];
-            let same = before.room == draft.room && before.body == draft.body;
+        if let Some(before) = self.before(&draft.sender.id, &draft.cid) {
+            let same = before.room == draft.room
+                && (before.kind, &before.target, &before.body)
+                    == (draft.kind, &draft.target, &draft.body);
             return if same {
                 Ok(Stored::Before(before.clone()))
             } else {
                 Err(Error::CidConflict)
             };
         }
-        let room = self.rooms.get_mut(&draft.room).ok_or(Error::RoomUnknown)?;
+        let room = self.rooms.get(&draft.room).ok_or(Error::RoomUnknown)?;
+        if draft.room.is_inbox() || !room.is_for(&draft.sender.id) {
+            return Err(Error::RoomUnknown);
+        }
+        Ok(Stored::Now(self.place(draft)))
+    }
+
+    /// What this send became when it came first.
+    fn before(&self, sender: &UserId, cid: &Cid) -> Option<&Entry> {
+        let (room, seq) = self.sends.get(&(sender.clone(), cid.clone()))?;
+        Some(&self.rooms[room].entries[*seq as usize - 1])
+    }
+
+    /// Gives the draft its place in a room there is, whoever its sender is.
+    fn place(&mut self, draft: Draft) -> Entry {
+        let room = self.rooms.get_mut(&draft.room).expect("there is the room");
         let entry = Entry {
-            seq: room.len() as u64 + 1,
+            seq: room.top() + 1,
             offset: self.places.len() as u64 + 1,
             room: draft.room,
             sender: draft.sender.id,
             name: draft.sender.name,
             cid: draft.cid,
             kind: draft.kind,
+            target: draft.target,
             body: draft.body,
             at: draft.at,
         };
-        room.push(entry.clone());
+        room.entries.push(entry.clone());
+        let send = (entry.sender.clone(), entry.cid.clone());
         self.sends.insert(send, (entry.room.clone(), entry.seq));
         self.places.push(Place {
             offset: entry.offset,
@@ -239,7 +254,13 @@ impl State {
             seq: entry.seq,
         });
         self.tell_change();
-        Ok(Stored::Now(entry))
+        entry
+    }
+
+    /// A cid for what the store itself says.
+    fn own_cid(&self) -> Cid {
+        let cid = format!("told-{}", self.places.len() + 1);
+        cid.parse().expect("letters and digits are an id")
     }
 
     fn tell_change(&mut self) {

@@ -3,13 +3,23 @@
 #[doc(hidden)]
 pub mod memory;
 pub mod name;
+mod proof;
+mod sight;
 mod sqlite;
 mod token;
+pub mod upkeep;
+
+use std::sync::LazyLock;
 
 use async_trait::async_trait;
-use protocol::{Cid, Entry, Epoch, Kind, Page, Person, RoomId, RoomState, UserId};
+use protocol::{
+    Cid, Entry, Epoch, Kind, Page, Person, RoomId, RoomState, SignInId, Target, UserId,
+};
 
+pub use proof::Fault;
 pub use token::{Token, random_id};
+
+use crate::seal::Key;
 
 /// Entries one commit takes at most.
 const BATCH_ENTRIES_MAX: usize = 256;
@@ -27,42 +37,95 @@ pub trait Log: Send + Sync {
     /// The identity of this log; another after a restore.
     fn epoch(&self) -> &Epoch;
 
+    /// The identity it had before, if a copy of it was put back: what was claimed under that one is free for this one.
+    fn former_epoch(&self) -> Option<&Epoch> {
+        None
+    }
+
     /// Stores the draft as the next entry of its room and returns when it is safe on the disk. A draft whose sender and cid are
-    /// known makes no second entry: the first one is returned ([`Stored::Before`]), or `CidConflict` if it differs.
+    /// known makes no second entry: the first one is returned ([`Stored::Before`]), or `CidConflict` if it differs. For who is
+    /// not in the room when it is committed, the room is unknown.
     async fn append(&self, draft: Draft) -> Result<Stored, Error>;
 
-    /// A contiguous run of a room's entries, as far as the reader may see them, oldest first, and the room's top.
+    /// A run of a room's entries, as far as the reader may see them, oldest first, with the gaps closed to the reader and the
+    /// room's top. A room that is not for the reader is unknown, like one that is not there.
     async fn read(&self, reader: Reader<'_>, room: &RoomId, span: Span) -> Result<Page, Error>;
 
-    /// Where the entries after this offset stand, in order, at most `limit`.
+    /// Where the entries after this offset stand, in order, at most `limit`. `Replaced` if this is no longer the log that was
+    /// opened, or has lost entries: a node that goes on with it would mix two logs.
     async fn tail(&self, after: u64, limit: usize) -> Result<Vec<Place>, Error>;
+
+    /// Whether the entries after this offset, at most `limit`, stand where they must.
+    async fn check(&self, after: u64, limit: usize) -> Result<Checked, Error>;
+
+    /// Lets go of what holds the log, when all else is done: nothing is read or written any more.
+    async fn close(&self) {}
 
     /// Returns when the log may have entries of other nodes to be read by [`tail`](Self::tail): at the latest after the time
     /// this store needs for finding out.
     async fn changed(&self);
 
-    /// The rooms this user may see.
+    /// The rooms this user is in, inboxes aside.
     async fn rooms(&self, user: &UserId) -> Result<Vec<RoomState>, Error>;
 }
 
 /// People, their sign-ins, and the addresses of the nodes that ever served this log.
 #[async_trait]
 pub trait Directory: Send + Sync {
-    /// A new guest under this name, signed in. `NameTaken` if the name, or one that looks the same, is in use.
+    /// A new guest under this name, signed in, with an inbox. `NameTaken` if the name, or one that looks the same, is in use.
     async fn join(&self, name: protocol::Name) -> Result<(Person, Token), Error>;
 
     /// Whose token this is, if it is still good. A sign-in in use is renewed.
-    async fn recognise(&self, token: &Token) -> Result<Option<Person>, Error>;
+    async fn recognise(&self, token: &Token) -> Result<Option<SignedIn>, Error>;
 
     /// A second token for the same sign-in, for hosts where the cookie does not reach; it ends with the sign-in.
     async fn resume_token(&self, token: &Token) -> Result<Token, Error>;
 
-    /// Ends the sign-in and its resume tokens; a guest's name is free again.
-    async fn sign_out(&self, token: &Token) -> Result<(), Error>;
+    /// Ends the sign-in and its resume tokens, and in the same commit says so in the user's inbox; a guest's name is free
+    /// again. None if it had ended before.
+    async fn sign_out(&self, token: &Token) -> Result<Option<Entry>, Error>;
 
     /// Notes that a node serves under this address, and tells all addresses noted in the last 30 days: where pages that are
     /// still open somewhere may come from.
     async fn announce(&self, public_url: &str) -> Result<Vec<String>, Error>;
+}
+
+/// Private rooms and who is in them. Each verb stores the room's entry and the one in the inbox of whom it is about in one
+/// commit; a deed known by its sender and cid is not done again. For who is not in a private room, it is unknown.
+#[async_trait]
+pub trait Rooms: Send + Sync {
+    /// Makes a private room under a random id, with one member: who does it.
+    async fn open(&self, deed: Deed, name: &str) -> Result<Changed, Error>;
+
+    /// Lets somebody in: they see the room from the entry on that says so.
+    async fn add(&self, deed: Deed, room: &RoomId, user: &UserId) -> Result<Changed, Error>;
+
+    /// Puts somebody out, or leaves: the entry that says so is the last they see. `PersonUnknown` for who never was in.
+    async fn remove(&self, deed: Deed, room: &RoomId, user: &UserId) -> Result<Changed, Error>;
+}
+
+/// A good token's owner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedIn {
+    pub person: Person,
+    pub sign_in: SignInId,
+}
+
+/// Who changes a room, by which send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deed {
+    pub by: Person,
+    pub cid: Cid,
+    /// Milliseconds since 1970 UTC.
+    pub at: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Changed {
+    /// The entries it made.
+    Now { room: Entry, inbox: Entry },
+    /// It was so already, by this deed or another; the entry that made it so.
+    Before(Entry),
 }
 
 /// An entry before it has its place.
@@ -72,6 +135,7 @@ pub struct Draft {
     pub sender: Person,
     pub cid: Cid,
     pub kind: Kind,
+    pub target: Option<Target>,
     pub body: String,
     /// Milliseconds since 1970 UTC.
     pub at: u64,
@@ -90,6 +154,15 @@ pub enum Reader<'a> {
     /// The node itself, for delivering; it knows who hears what.
     Node,
     User(&'a UserId),
+}
+
+impl Reader<'static> {
+    /// Somebody who is in no room: to them only those are known that are open to everybody.
+    pub fn anybody() -> Self {
+        static NOBODY: LazyLock<UserId> =
+            LazyLock::new(|| "nobody".parse().expect("it has the form of an id"));
+        Self::User(&NOBODY)
+    }
 }
 
 /// Which entries of a room.
@@ -118,12 +191,23 @@ pub struct Place {
     pub seq: u64,
 }
 
+/// What a look at a part of the log has found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// How far it went.
+    pub offset: u64,
+    pub entries: u64,
+    pub faults: Vec<Fault>,
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("{0:?} is no store address; use sqlite:path/to/file.db")]
     Address(String),
     #[error("no such room")]
     RoomUnknown,
+    #[error("no such person, or not in the room")]
+    PersonUnknown,
     #[error("the same cid came before with another message")]
     CidConflict,
     #[error("the name is taken")]
@@ -136,12 +220,18 @@ pub enum Error {
     Full,
     #[error("the store is unavailable: {0}")]
     Unavailable(String),
+    /// Nothing is stored there any more until the node opens what stands there now.
+    #[error("the log is not the one that was opened: {0}")]
+    Replaced(String),
 }
 
-/// The two sides of one store.
+/// The sides of one store.
 pub struct Store {
     pub log: Box<dyn Log>,
     pub directory: Box<dyn Directory>,
+    pub rooms: Box<dyn Rooms>,
+    /// What the nodes of this log know each other's frames by.
+    pub key: Key,
 }
 
 /// Opens the store at `address` (its scheme picks the kind), and makes it if it is not there.

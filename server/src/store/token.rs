@@ -36,12 +36,18 @@ impl fmt::Debug for Token {
     }
 }
 
+/// What others may know of a sign-in: the first 8 bytes of its token's hash.
+pub(super) fn sign_in_id(hash: &[u8; 32]) -> protocol::SignInId {
+    id(&hash[..8])
+}
+
 /// A random id: `N` bytes as hex.
 pub fn random_id<const N: usize, T: std::str::FromStr<Err = protocol::BadId>>() -> T {
-    let hex: String = random::<N>()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    id(&random::<N>())
+}
+
+fn id<T: std::str::FromStr<Err = protocol::BadId>>(bytes: &[u8]) -> T {
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     hex.parse().expect("hex digits are an id")
 }
 

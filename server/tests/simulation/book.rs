@@ -89,13 +89,16 @@ impl State {
         }
     }
 
-    fn reap(&mut self) -> Option<Change> {
+    /// Who left, and how many sessions of dead nodes ended.
+    fn reap(&mut self) -> (Option<Change>, u64) {
         let dead = Duration::from_secs(DEAD_SECS);
         let is_dead = |_: &NodeId, row: &mut Row| row.beaten.elapsed() >= dead;
         let dead: Vec<_> = self.nodes.extract_if(.., is_dead).collect();
+        let mut reaped = 0;
         for (node, row) in dead {
             for session in self.sessions_of(&node) {
                 self.leave(&session, row.beaten);
+                reaped += 1;
             }
         }
         let grace = Duration::from_secs(GRACE_SECS);
@@ -103,7 +106,8 @@ impl State {
             |present: &Present| present.alone_since.is_some_and(|at| at.elapsed() >= grace);
         let left = self.online.extract_if(.., |_, present| is_over(present));
         let left: Vec<Person> = left.map(|(_, present)| present.person).collect();
-        (!left.is_empty()).then(|| self.changed(Vec::new(), left))
+        let change = (!left.is_empty()).then(|| self.changed(Vec::new(), left));
+        (change, reaped)
     }
 
     fn changed(&mut self, joined: Vec<Person>, left: Vec<Person>) -> Change {
@@ -194,7 +198,7 @@ impl Presence for Writer {
     async fn beat(&self) -> Result<Beat, Error> {
         let beat = {
             let mut state = self.open().await?;
-            let change = state.reap();
+            let (change, reaped) = state.reap();
             let mut local = self.local();
             if !local.is_retired {
                 let differs = std::mem::take(&mut local.differs);
@@ -213,6 +217,7 @@ impl Presence for Writer {
             Beat {
                 version: state.version,
                 change,
+                reaped,
                 nodes,
             }
         };

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use client::{Line, Link, Message, Sending};
-use protocol::{Entry, Event, Person, RoomId, UserId};
+use protocol::{Entry, Event, Kind, Person, RoomId, UserId};
 use server::store::{Reader, Span};
 
 use crate::tab::Tab;
@@ -17,44 +17,73 @@ const ALL: Span = Span::After {
 
 type Verdict = Result<(), String>;
 
+/// What is stored, by room.
+type Logs = BTreeMap<RoomId, Vec<Entry>>;
+
 /// What holds when all has settled. The error tells the first promise that is not true (yet).
 pub async fn check(cast: &Cast) -> Verdict {
-    let entries = log(cast).await?;
+    let logs = log(cast).await?;
     for tab in &cast.tabs {
-        check_sends(tab, &entries)?;
+        check_sends(tab, &logs[&tab.room])?;
     }
     for tab in cast.open_tabs() {
-        check_list(tab, &entries)?;
+        is(!cast.gone.contains(&tab.person.id), || {
+            format!("{} is open, and its sign-in has ended", tab.name)
+        })?;
+        check_list(tab, &entitled(cast, tab).await?)?;
+    }
+    for tab in &cast.tabs {
+        let seen = entitled(cast, tab).await?;
+        let seen: BTreeSet<u64> = seen.iter().map(|entry| entry.seq).collect();
+        let told = tab.told();
+        is(told.is_subset(&seen), || {
+            let wrong: Vec<_> = told.difference(&seen).collect();
+            format!("{} was told {wrong:?}, which are not for it", tab.name)
+        })?;
     }
     check_presence(cast)
 }
 
-/// The log as it is stored; its places have no holes, and each send is there once.
-pub async fn log(cast: &Cast) -> Result<Vec<Entry>, String> {
+/// What a tab may show of its room.
+async fn entitled(cast: &Cast, tab: &Tab) -> Result<Vec<Entry>, String> {
     let log = &cast.cluster.store.log;
-    let page = log.read(Reader::Node, &RoomId::lobby(), ALL).await;
-    let page = page.map_err(|error| error.to_string())?;
+    let page = log.read(Reader::User(&tab.person.id), &tab.room, ALL).await;
+    Ok(page.map_err(|error| error.to_string())?.entries)
+}
+
+/// The log as it is stored; its places have no holes, and each send is there once.
+pub async fn log(cast: &Cast) -> Result<Logs, String> {
+    let log = &cast.cluster.store.log;
     let places = log.tail(0, usize::MAX).await;
     let places = places.map_err(|error| error.to_string())?;
-    let wanted: Vec<u64> = (1..=page.top).collect();
-    let seqs: Vec<u64> = page.entries.iter().map(|entry| entry.seq).collect();
-    let offsets: Vec<u64> = places.iter().map(|place| place.offset).collect();
-    is(seqs == wanted, || format!("the seqs are {seqs:?}"))?;
-    is(offsets == wanted, || format!("the offsets are {offsets:?}"))?;
-    let sends: BTreeSet<_> = page
-        .entries
-        .iter()
-        .map(|entry| (&entry.sender, &entry.cid))
-        .collect();
-    is(sends.len() == page.entries.len(), || {
+    let offsets = places.iter().map(|place| place.offset);
+    is(offsets.eq(1..=places.len() as u64), || {
+        "the offsets have holes".to_owned()
+    })?;
+    let mut logs = Logs::from([(RoomId::lobby(), Vec::new())]);
+    for room in places.into_iter().map(|place| place.room) {
+        logs.entry(room).or_default();
+    }
+    for (room, entries) in &mut logs {
+        let page = log.read(Reader::Node, room, ALL).await;
+        *entries = page.map_err(|error| error.to_string())?.entries;
+        let seqs: Vec<u64> = entries.iter().map(|entry| entry.seq).collect();
+        is(seqs.iter().copied().eq(1..=seqs.len() as u64), || {
+            format!("the seqs of {room} are {seqs:?}")
+        })?;
+    }
+    let all = || logs.values().flatten();
+    let sends: BTreeSet<_> = all().map(|entry| (&entry.sender, &entry.cid)).collect();
+    is(sends.len() == all().count(), || {
         "a send is stored twice".to_owned()
     })?;
     // Nobody here writes the same text twice: a message under two cids would show.
-    let bodies: BTreeSet<_> = page.entries.iter().map(|entry| &entry.body).collect();
-    is(bodies.len() == page.entries.len(), || {
+    let posted = || all().filter(|entry| entry.kind == Kind::Posted);
+    let bodies: BTreeSet<_> = posted().map(|entry| &entry.body).collect();
+    is(bodies.len() == posted().count(), || {
         "a message is stored twice".to_owned()
     })?;
-    Ok(page.entries)
+    Ok(logs)
 }
 
 /// What was acknowledged is stored; what was written is, too, in the order written. A tab that was closed may leave the last of
@@ -91,9 +120,11 @@ fn check_sends(tab: &Tab, entries: &[Entry]) -> Verdict {
     })
 }
 
-/// The list shown is the log.
+/// The list shown is the messages of the log.
 fn check_list(tab: &Tab, entries: &[Entry]) -> Verdict {
     let name = &tab.name;
+    let posted = |entry: &&Entry| entry.kind == Kind::Posted;
+    let entries: Vec<&Entry> = entries.iter().filter(posted).collect();
     let (link, lines, has_older) = tab
         .read(|engine| (engine.link(), engine.lines(), engine.has_older()))
         .ok_or_else(|| format!("{name} is not loaded"))?;

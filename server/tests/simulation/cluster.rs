@@ -97,6 +97,10 @@ impl Cluster {
         };
         let directory = Troubled {
             side: store.directory,
+            hand: hand.clone(),
+        };
+        let rooms = Troubled {
+            side: store.rooms,
             hand,
         };
         let url = self.places[at].url.clone();
@@ -105,6 +109,7 @@ impl Cluster {
         let parts = Parts {
             log: Box::new(log),
             directory: Box::new(directory),
+            rooms: Box::new(rooms),
             backplane,
             heard,
             presence: self.book.join(name, url.clone()),
@@ -222,6 +227,7 @@ fn drop_of(flood: u64, nth: u64) -> Draft {
         },
         cid: format!("flood{flood}-{nth}").parse().expect("an id"),
         kind: Kind::Posted,
+        target: None,
         body: format!("{nth} of flood {flood}"),
         at: 0,
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-use protocol::{Event, Page, Person, RoomId, limits};
+use protocol::{Cid, Event, Page, Person, RoomId, UserId, limits};
 use server::node::Node;
 use server::session::{self, Arrival};
 use server::socket::Socket;
@@ -24,6 +24,15 @@ pub struct Loaded {
     pub nodes: Vec<String>,
 }
 
+/// Who is to be in a private room, or not.
+pub struct Change {
+    pub by: Person,
+    pub cid: Cid,
+    pub room: RoomId,
+    pub who: UserId,
+    pub is_in: bool,
+}
+
 impl Cluster {
     /// Opens a socket as a browser does; none if there is nobody at the address.
     pub async fn dial(&self, url: &str, cookie: Option<Token>) -> Option<TabEnd> {
@@ -37,8 +46,10 @@ impl Cluster {
         let id = format!("session{id}").parse().expect("an id");
         let (node_end, tab_end) = wire::connect(&self.chance, self.slow_ms.load(Relaxed));
         let chat = node.chat.clone();
+        let admission = node.admission.clone();
         let talk = session::run(Arrival {
             chat,
+            admission,
             socket: Socket::simulated(Box::new(node_end)),
             token: cookie,
             id,
@@ -48,24 +59,25 @@ impl Cluster {
     }
 
     /// A page of older entries by HTTP.
-    pub async fn entries(&self, url: &str, person: &Person, span: Span) -> Option<Page> {
-        let person = person.clone();
+    pub async fn entries(
+        &self,
+        url: &str,
+        (person, room): (&Person, &RoomId),
+        span: Span,
+    ) -> Option<Page> {
+        let (person, room) = (person.clone(), room.clone());
         self.ask(self.at(url), async move |node| {
-            node.chat.page(&person, &RoomId::lobby(), span).await.ok()
+            node.chat.page(&person, &room, span).await.ok()
         })
         .await
     }
 
     /// What the page of the room starts with.
-    pub async fn load(&self, at: usize, person: &Person) -> Option<Loaded> {
-        let person = person.clone();
+    pub async fn load(&self, at: usize, person: &Person, room: &RoomId) -> Option<Loaded> {
+        let (person, room) = (person.clone(), room.clone());
         self.ask(at, async move |node| {
             let newest = Span::newest(limits::PAGE_ENTRIES);
-            let page = node
-                .chat
-                .page(&person, &RoomId::lobby(), newest)
-                .await
-                .ok()?;
+            let page = node.chat.page(&person, &room, newest).await.ok()?;
             Some(Loaded {
                 page,
                 online: node.chat.roster.online(),
@@ -73,6 +85,34 @@ impl Cluster {
             })
         })
         .await
+    }
+
+    /// Lets somebody into a private room, or puts them out; no answer if it fails, though it may be done.
+    pub async fn change_member(&self, at: usize, change: Change) -> Option<()> {
+        self.ask(at, async move |node| {
+            let Change {
+                by,
+                cid,
+                room,
+                who,
+                is_in,
+            } = change;
+            let whom = (&room, &who);
+            let changed = if is_in {
+                node.chat.add(by, cid, whom).await
+            } else {
+                node.chat.remove(by, cid, whom).await
+            };
+            changed.ok().map(drop)
+        })
+        .await
+    }
+
+    /// Ends a sign-in; no answer if that fails, though it may have ended.
+    pub async fn sign_out(&self, at: usize, token: &Token) -> Option<()> {
+        let token = token.clone();
+        self.ask(at, async move |node| node.chat.sign_out(&token).await.ok())
+            .await
     }
 
     /// A request to a node; none if it is not there, or dies with it.

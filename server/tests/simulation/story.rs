@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-use protocol::Name;
+use protocol::{Name, Person, RoomId};
+use server::store::{Changed, Deed, Token};
 use tokio::time::Instant;
 
 use crate::air::Mood;
@@ -57,7 +58,7 @@ async fn story(seed: u64, tells: bool) -> Result<Told, String> {
     }
     Ok(Told {
         hash: chance.hash(),
-        messages: checker::log(&cast).await?.len(),
+        messages: checker::log(&cast).await?.values().map(Vec::len).sum(),
         virtual_secs: chance.now() / 1_000,
         settled_secs: (chance.now() - calm) / 1_000,
     })
@@ -74,11 +75,15 @@ async fn cast(chance: &Chance) -> Cast {
         let joined = cluster.directory().join(name).await;
         people.push(joined.expect("the name is free"));
     }
+    let room = private_room(&cluster, &people).await;
     let mut cast = Cast {
         chance: chance.clone(),
         cluster,
         people,
+        room,
         tabs: Vec::new(),
+        gone: Vec::new(),
+        changes: 0,
     };
     for of in 0..cast.people.len() {
         cast.open_tab(of);
@@ -91,13 +96,34 @@ async fn cast(chance: &Chance) -> Cast {
     cast
 }
 
+/// The room of the first of them, with all others in it.
+async fn private_room(cluster: &Cluster, people: &[(Person, Token)]) -> RoomId {
+    let deed = |nth: usize| Deed {
+        by: people[0].0.clone(),
+        cid: format!("opening-{nth}").parse().expect("an id"),
+        at: 0,
+    };
+    let rooms = &cluster.store.rooms;
+    let Ok(Changed::Now { room, .. }) = rooms.open(deed(0), "Plans").await else {
+        panic!("no private room")
+    };
+    for (nth, (person, _)) in people.iter().enumerate().skip(1) {
+        let added = rooms.add(deed(nth), &room.room, &person.id).await;
+        added.expect("they join");
+    }
+    room.room
+}
+
 /// One message that no frame tells the other nodes of, and after it none that would show that it is missing: the node dies after
 /// the commit, or the backplane carries nothing. Whoever is at another node sees it in time.
 async fn last_words(cast: &Cast) -> Result<(), String> {
     let (chance, cluster) = (&cast.chance, &cast.cluster);
-    let Some(writer) = cast.any_tab() else {
+    let in_lobby = |tab: &&Arc<Tab>| tab.room == RoomId::lobby();
+    let writers: Vec<_> = cast.open_tabs().filter(in_lobby).collect();
+    if writers.is_empty() {
         return Ok(());
-    };
+    }
+    let writer = writers[chance.one_of(writers.len())];
     if chance.permille(500) {
         cluster.trouble.next_is_last.store(true, Relaxed);
     } else {
@@ -110,10 +136,13 @@ async fn last_words(cast: &Cast) -> Result<(), String> {
     let here = node_of(writer);
     let is_deaf = |tab: &Tab| tab.wire().is_none_or(|wire| wire.is_silent());
     let elsewhere = |tab: &&Arc<Tab>| node_of(tab) != here && !is_deaf(tab);
-    let elsewhere: Vec<_> = cast.open_tabs().filter(elsewhere).cloned().collect();
+    let elsewhere = cast.open_tabs().filter(in_lobby).filter(elsewhere);
+    let elsewhere: Vec<_> = elsewhere.cloned().collect();
     writer.write();
     tokio::time::sleep(SEEN_MAX).await;
-    let top = checker::log(cast).await?.last().map(|entry| entry.seq);
+    cluster.trouble.next_is_last.store(false, Relaxed); // its writer may still be on the way to a node
+    let lobby = checker::log(cast).await?.remove(&RoomId::lobby());
+    let top = lobby.and_then(|entries| entries.last().map(|entry| entry.seq));
     for tab in elsewhere {
         if tab.last_seq() != top {
             return Err(format!("{} has not seen {top:?} in time", tab.name));

@@ -1,12 +1,13 @@
 //! A tab: the real client engine, and around it what a browser does.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use axum::extract::ws::Message;
 use client::{Action, Engine, Line, Millis, Outgoing, Start};
 use futures_util::StreamExt as _;
-use protocol::{Cid, Command, Event, Person, RoomId};
+use protocol::{Cid, Close, Command, Event, Person, Reason, RoomId};
 use server::store::{Span, Token};
 
 use crate::cluster::Cluster;
@@ -20,6 +21,7 @@ const TICK: Duration = Duration::from_millis(250);
 pub struct Tab {
     pub name: String,
     pub person: Person,
+    pub room: RoomId,
     cookie: Token,
     cluster: Arc<Cluster>,
     state: Mutex<State>,
@@ -36,17 +38,27 @@ struct State {
     /// What was written here, in order.
     written: Vec<(Cid, String)>,
     accepted: Vec<Cid>,
+    /// All places of the room that any connection has told of.
+    told: BTreeSet<u64>,
     /// What this connection has told.
     witness: Witness,
     is_closed: bool,
+    /// Somebody else has to sign in.
+    is_signed_out: bool,
 }
 
 impl Tab {
     /// Opens the room in a new tab.
-    pub fn open(cluster: Arc<Cluster>, name: String, person: Person, cookie: Token) -> Arc<Self> {
+    pub fn open(
+        cluster: Arc<Cluster>,
+        name: String,
+        (person, cookie): (Person, Token),
+        room: RoomId,
+    ) -> Arc<Self> {
         let tab = Arc::new(Self {
             name,
             person,
+            room,
             cookie,
             cluster,
             state: Mutex::default(),
@@ -88,6 +100,11 @@ impl Tab {
 
     pub fn is_closed(&self) -> bool {
         self.state().is_closed
+    }
+
+    /// The places of the room it was told of.
+    pub fn told(&self) -> BTreeSet<u64> {
+        self.state().told.clone()
     }
 
     /// The connection, to be cut.
@@ -153,7 +170,7 @@ impl Tab {
                 return;
             }
             let at = cluster.chance.one_of(cluster.size());
-            if let Some(loaded) = cluster.load(at, &self.person).await {
+            if let Some(loaded) = cluster.load(at, &self.person, &self.room).await {
                 break loaded;
             }
         };
@@ -163,7 +180,7 @@ impl Tab {
                 return;
             }
             let seed = cluster.chance.number(0..=u64::MAX);
-            let mut engine = Engine::new(start(&self.person, loaded, seed));
+            let mut engine = Engine::new(start((&self.person, &self.room), loaded, seed));
             engine.restore(state.kept.clone());
             state.engine = Some(engine);
         }
@@ -176,8 +193,9 @@ impl Tab {
             Action::Connect { url } => self.connect(url),
             Action::Transmit(command) => {
                 if let Command::Hello { cursors, .. } = &command {
-                    let cursor = cursors.values().next().map(|cursor| cursor.seq);
-                    self.state().witness = Witness::from(cursor);
+                    let cursors = cursors.iter();
+                    let cursors = cursors.map(|(room, cursor)| (room.clone(), cursor.seq));
+                    self.state().witness = Witness::from(cursors);
                 }
                 let text = serde_json::to_string(&command).expect("a command is JSON");
                 if let Some(wire) = &self.state().wire {
@@ -193,6 +211,7 @@ impl Tab {
             }
             Action::Fetch { url, .. } => drop(tokio::spawn(self.clone().fetch(url))),
             Action::Persist(outbox) => self.state().kept = outbox,
+            Action::Reload if self.state().is_signed_out => self.close(),
             Action::Reload => self.reload(),
             Action::Changed => {}
         }
@@ -259,6 +278,7 @@ impl Tab {
             }
         }
         self.note(format_args!("is cut off with {code}"));
+        self.state().is_signed_out |= code == Close::SessionEnded.code();
         self.tell(|engine, now| engine.closed(now, code));
     }
 
@@ -268,7 +288,16 @@ impl Tab {
             Err(error) => return self.broken(format!("hears {text}: {error}")),
         };
         self.witness(&event);
+        let refused = match &event {
+            Event::Rejected { cid, reason, .. } if *reason == Reason::RoomUnknown => {
+                Some(cid.clone())
+            }
+            _ => None,
+        };
         self.tell(|engine, now| engine.hear(now, event));
+        if let Some(cid) = refused {
+            self.take_back(&cid);
+        }
     }
 
     /// Notes what was heard, and whether it could be true.
@@ -280,9 +309,21 @@ impl Tab {
         if let Err(wrong) = truth {
             self.broken(wrong);
         }
-        if let Event::Accepted { cid, .. } = event {
-            self.state().accepted.push(cid.clone());
-        }
+        let mut state = self.state();
+        let entries = match event {
+            Event::Accepted { cid, .. } => return state.accepted.push(cid.clone()),
+            Event::Entry(entry) => std::slice::from_ref(entry),
+            Event::Entries { entries, .. } => entries,
+            _ => return,
+        };
+        let here = entries.iter().filter(|entry| entry.room == self.room);
+        state.told.extend(here.map(|entry| entry.seq));
+    }
+
+    /// What was written while one is not in the room is not sent; it was never stored.
+    fn take_back(self: &Arc<Self>, cid: &Cid) {
+        self.tell(|engine, _| engine.discard(cid));
+        self.state().written.retain(|(written, _)| written != cid);
     }
 
     async fn fetch(self: Arc<Self>, url: String) {
@@ -292,7 +333,11 @@ impl Tab {
         });
         let (seq, limit) = place.expect("a place in the address");
         let span = Span::Before { seq, limit };
-        match self.cluster.entries(&url, &self.person, span).await {
+        match self
+            .cluster
+            .entries(&url, (&self.person, &self.room), span)
+            .await
+        {
             Some(page) => self.tell(|engine, now| engine.page(now, page)),
             None => self.tell(Engine::page_failed),
         };
@@ -312,7 +357,7 @@ impl Tab {
     }
 }
 
-fn start(me: &Person, loaded: Loaded, seed: u64) -> Start {
+fn start((me, room): (&Person, &RoomId), loaded: Loaded, seed: u64) -> Start {
     let Event::Online {
         version: online_version,
         count: online_count,
@@ -325,8 +370,9 @@ fn start(me: &Person, loaded: Loaded, seed: u64) -> Start {
         me: me.clone(),
         nodes: loaded.nodes,
         epoch: loaded.page.epoch,
-        room: RoomId::lobby(),
+        room: room.clone(),
         entries: loaded.page.entries,
+        closed: loaded.page.closed,
         top: loaded.page.top,
         online_version,
         online_count,

@@ -4,8 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 
 use async_trait::async_trait;
-use protocol::{Epoch, Name, Page, Person, RoomId, RoomState, UserId};
-use server::store::{Directory, Draft, Error, Log, Place, Reader, Span, Stored, Token};
+use protocol::{Entry, Epoch, Name, Page, Person, RoomId, RoomState, UserId};
+use server::store::{
+    Changed, Checked, Deed, Directory, Draft, Error, Log, Place, Reader, Rooms, SignedIn, Span,
+    Stored, Token,
+};
 
 use crate::chance::Chance;
 use crate::life::Life;
@@ -41,6 +44,15 @@ impl Hand {
             .await;
     }
 
+    /// After a commit, before anybody is told.
+    async fn may_die(&self) {
+        if self.trouble.next_is_last.swap(false, Relaxed) {
+            self.chance.note(format_args!("dies after commit"));
+            self.life.end();
+            std::future::pending::<()>().await;
+        }
+    }
+
     fn fails(&self) -> Result<(), Error> {
         if !self.chance.permille(self.trouble.fails.load(Relaxed)) {
             Ok(())
@@ -62,11 +74,7 @@ impl Log for Troubled<Box<dyn Log>> {
         self.hand.is_slow().await;
         self.hand.fails()?;
         let stored = self.side.append(draft).await?;
-        if self.hand.trouble.next_is_last.swap(false, Relaxed) {
-            self.hand.chance.note(format_args!("dies after commit"));
-            self.hand.life.end();
-            std::future::pending::<()>().await;
-        }
+        self.hand.may_die().await;
         self.hand.is_slow().await;
         self.hand.fails()?; // stored all the same
         Ok(stored)
@@ -88,6 +96,10 @@ impl Log for Troubled<Box<dyn Log>> {
         places
     }
 
+    async fn check(&self, after: u64, limit: usize) -> Result<Checked, Error> {
+        self.side.check(after, limit).await // nobody waits for it
+    }
+
     async fn changed(&self) {
         self.side.changed().await;
         // A real one looks each 10 ms.
@@ -104,12 +116,39 @@ impl Log for Troubled<Box<dyn Log>> {
 }
 
 #[async_trait]
+impl Rooms for Troubled<Box<dyn Rooms>> {
+    async fn open(&self, deed: Deed, name: &str) -> Result<Changed, Error> {
+        self.side.open(deed, name).await // no room is opened through a node
+    }
+
+    async fn add(&self, deed: Deed, room: &RoomId, user: &UserId) -> Result<Changed, Error> {
+        self.hand.is_slow().await;
+        self.hand.fails()?;
+        let changed = self.side.add(deed, room, user).await?;
+        self.hand.may_die().await;
+        self.hand.is_slow().await;
+        self.hand.fails()?; // done all the same
+        Ok(changed)
+    }
+
+    async fn remove(&self, deed: Deed, room: &RoomId, user: &UserId) -> Result<Changed, Error> {
+        self.hand.is_slow().await;
+        self.hand.fails()?;
+        let changed = self.side.remove(deed, room, user).await?;
+        self.hand.may_die().await;
+        self.hand.is_slow().await;
+        self.hand.fails()?; // done all the same
+        Ok(changed)
+    }
+}
+
+#[async_trait]
 impl Directory for Troubled<Box<dyn Directory>> {
     async fn join(&self, name: Name) -> Result<(Person, Token), Error> {
         self.side.join(name).await // nobody here joins through a node
     }
 
-    async fn recognise(&self, token: &Token) -> Result<Option<Person>, Error> {
+    async fn recognise(&self, token: &Token) -> Result<Option<SignedIn>, Error> {
         self.hand.is_slow().await;
         self.hand.fails()?;
         self.side.recognise(token).await
@@ -122,8 +161,14 @@ impl Directory for Troubled<Box<dyn Directory>> {
         resume
     }
 
-    async fn sign_out(&self, token: &Token) -> Result<(), Error> {
-        self.side.sign_out(token).await // nor signs out
+    async fn sign_out(&self, token: &Token) -> Result<Option<Entry>, Error> {
+        self.hand.is_slow().await;
+        self.hand.fails()?;
+        let told = self.side.sign_out(token).await?;
+        self.hand.may_die().await;
+        self.hand.is_slow().await;
+        self.hand.fails()?; // it has ended all the same
+        Ok(told)
     }
 
     async fn announce(&self, public_url: &str) -> Result<Vec<String>, Error> {

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-use protocol::Person;
+use protocol::{Person, RoomId, UserId};
 use server::store::Token;
 use tokio::task::JoinSet;
 
 use crate::air::Mood;
 use crate::chance::Chance;
 use crate::cluster::Cluster;
+use crate::requests::Change;
 use crate::tab::Tab;
 
 /// Who is in the story.
@@ -18,22 +19,35 @@ pub struct Cast {
     pub chance: Chance,
     pub cluster: Arc<Cluster>,
     pub people: Vec<(Person, Token)>,
+    /// The first of them never signs out, and opened a private room, in which all have been.
+    pub room: RoomId,
     pub tabs: Vec<Arc<Tab>>,
+    /// Of those who have signed out, whom nobody comes back as.
+    pub gone: Vec<UserId>,
+    /// So many changes of the private room's members were tried.
+    pub changes: u64,
 }
 
 /// What goes wrong for a while, and how it ends.
 pub struct Weather {
     cast: Cast,
     passing: JoinSet<()>,
+    /// Those who sign out.
+    leaving: JoinSet<()>,
 }
 
 impl Cast {
     /// Opens another tab of somebody.
     pub fn open_tab(&mut self, of: usize) {
-        let (person, cookie) = self.people[of].clone();
-        let name = format!("{}{}", person.name, self.tabs.len());
-        self.chance.note(format_args!("{name} is opened"));
-        let tab = Tab::open(self.cluster.clone(), name, person, cookie);
+        let who = self.people[of].clone();
+        let name = format!("{}{}", who.0.name, self.tabs.len());
+        let room = if self.chance.permille(350) {
+            self.room.clone()
+        } else {
+            RoomId::lobby()
+        };
+        self.chance.note(format_args!("{name} is opened in {room}"));
+        let tab = Tab::open(self.cluster.clone(), name, who, room);
         self.tabs.push(tab);
     }
 
@@ -55,6 +69,7 @@ impl Weather {
         Self {
             cast,
             passing: JoinSet::new(),
+            leaving: JoinSet::new(),
         }
     }
 
@@ -108,6 +123,7 @@ impl Weather {
             }
             cluster.start(at).await;
         }
+        while self.leaving.join_next().await.is_some() {}
         for wire in self.cast.tabs.iter().filter_map(|tab| tab.wire()) {
             wire.unstall();
         }
@@ -120,6 +136,12 @@ impl Weather {
             let of = chance.one_of(self.cast.people.len());
             return self.cast.open_tab(of);
         }
+        if chance.permille(30) {
+            return self.somebody_comes_or_goes();
+        }
+        if chance.permille(6) {
+            return self.somebody_signs_out();
+        }
         let Some(tab) = self.cast.any_tab() else {
             return;
         };
@@ -131,6 +153,63 @@ impl Weather {
             93..98 => tab.reload(),
             _ => tab.close(),
         }
+    }
+
+    /// The first of all lets somebody into the private room, or puts them out.
+    fn somebody_comes_or_goes(&mut self) {
+        let Cast {
+            chance,
+            cluster,
+            people,
+            room,
+            changes,
+            ..
+        } = &mut self.cast;
+        if people.len() < 2 {
+            return;
+        }
+        *changes += 1;
+        let change = Change {
+            by: people[0].0.clone(),
+            cid: format!("change-{changes}").parse().expect("an id"),
+            room: room.clone(),
+            who: people[1 + chance.one_of(people.len() - 1)].0.id.clone(),
+            is_in: chance.permille(500),
+        };
+        let (who, is_in) = (&change.who, change.is_in);
+        chance.note(format_args!("{who} is to be in: {is_in}"));
+        let (at, cluster) = (chance.one_of(cluster.size()), cluster.clone());
+        self.passing.spawn(async move {
+            cluster.change_member(at, change).await;
+        });
+    }
+
+    /// Their tabs are to end with it, and they are not seen again.
+    fn somebody_signs_out(&mut self) {
+        let Cast {
+            chance,
+            cluster,
+            people,
+            gone,
+            ..
+        } = &mut self.cast;
+        if people.len() < 2 {
+            return;
+        }
+        let (person, token) = people.remove(1 + chance.one_of(people.len() - 1));
+        chance.note(format_args!("{} signs out", person.name));
+        gone.push(person.id);
+        let cluster = cluster.clone();
+        self.leaving.spawn(async move {
+            loop {
+                // Again until it is answered, as somebody does who wants to be sure.
+                let at = cluster.chance.one_of(cluster.size());
+                if cluster.sign_out(at, &token).await.is_some() {
+                    return;
+                }
+                cluster.chance.pause(100..=500).await;
+            }
+        });
     }
 
     fn a_socket_suffers(&mut self) {

@@ -1,23 +1,23 @@
 //! Whether what a connection tells can be true.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use protocol::{Entry, Event, Person, UserId};
+use protocol::{Entry, Event, Gap, Person, RoomId, UserId};
 
 /// What one connection has told so far.
 #[derive(Default)]
 pub struct Witness {
-    /// The last seq told, or the one asked to go on from; none before the first whole page.
-    heard: Option<u64>,
+    /// By room, the last seq told, or the one asked to go on from.
+    heard: BTreeMap<RoomId, u64>,
     /// The online list's version, and who is in it.
     online: Option<(u64, BTreeSet<UserId>)>,
 }
 
 impl Witness {
     /// A connection that was asked to go on from here.
-    pub fn from(cursor: Option<u64>) -> Self {
+    pub fn from(cursors: impl IntoIterator<Item = (RoomId, u64)>) -> Self {
         Self {
-            heard: cursor,
+            heard: cursors.into_iter().collect(),
             online: None,
         }
     }
@@ -25,8 +25,21 @@ impl Witness {
     /// The error tells what cannot be true.
     pub fn hear(&mut self, event: &Event) -> Result<(), String> {
         match event {
-            Event::Entry(entry) => self.hear_run(std::slice::from_ref(entry), false),
-            Event::Entries { fresh, entries, .. } => self.hear_run(entries, *fresh),
+            Event::Entry(entry) => self.hear_run(&entry.room, std::slice::from_ref(entry), &[]),
+            Event::Entries {
+                room,
+                fresh,
+                entries,
+                closed,
+            } => {
+                if *fresh {
+                    let first = entries.first().map_or(1, |entry| entry.seq);
+                    let from = closed.iter().find(|gap| gap.1 + 1 == first);
+                    let from = from.map_or(first, |gap| gap.0);
+                    self.heard.insert(room.clone(), from - 1);
+                }
+                self.hear_run(room, entries, closed)
+            }
             Event::Online {
                 version, people, ..
             } => {
@@ -45,21 +58,27 @@ impl Witness {
         }
     }
 
-    /// A connection tells each entry once and leaves none out.
-    fn hear_run(&mut self, entries: &[Entry], is_fresh: bool) -> Result<(), String> {
-        let before = match entries.first() {
-            Some(first) if is_fresh => Some(first.seq - 1),
-            None if is_fresh => Some(0),
-            _ => self.heard,
+    /// A connection tells each entry once and leaves none out but those that are closed.
+    fn hear_run(&mut self, room: &RoomId, entries: &[Entry], closed: &[Gap]) -> Result<(), String> {
+        let before = match self.heard.get(room) {
+            Some(before) => *before,
+            // An inbox begins where the welcome was told.
+            None if room.is_inbox() => entries.first().map_or(0, |entry| entry.seq - 1),
+            None => return Err("hears entries before the page they follow".to_owned()),
         };
-        let before = before.ok_or("hears entries before the page they follow")?;
-        self.heard = Some(before + entries.len() as u64);
-        let seqs: Vec<u64> = entries.iter().map(|entry| entry.seq).collect();
-        if seqs.iter().copied().eq((before + 1..).take(entries.len())) {
-            Ok(())
-        } else {
-            Err(format!("hears {seqs:?} after {before}"))
+        let mut last = before;
+        for entry in entries {
+            if closed.contains(&(last + 1, entry.seq - 1)) {
+                last = entry.seq - 1;
+            }
+            if entry.seq != last + 1 {
+                let seqs: Vec<u64> = entries.iter().map(|entry| entry.seq).collect();
+                return Err(format!("hears {seqs:?}, closed {closed:?}, after {before}"));
+            }
+            last = entry.seq;
         }
+        self.heard.insert(room.clone(), last);
+        Ok(())
     }
 
     /// Nobody joins who is there, and nobody leaves who is not.
@@ -96,10 +115,17 @@ impl Witness {
 /// What is noted of an event: nothing that differs between two runs of a seed.
 pub fn story_of(event: &Event) -> Option<String> {
     match event {
-        Event::Entry(entry) => Some(entry.seq.to_string()),
-        Event::Entries { fresh, entries, .. } => {
+        Event::Entry(entry) => Some(format!("{} of {}: {:?}", entry.seq, entry.room, entry.kind)),
+        Event::Entries {
+            room,
+            fresh,
+            entries,
+            closed,
+        } => {
             let (count, first) = (entries.len(), entries.first().map(|entry| entry.seq));
-            Some(format!("{count} from {first:?}, fresh: {fresh}"))
+            Some(format!(
+                "{count} of {room} from {first:?}, fresh: {fresh}, closed: {closed:?}"
+            ))
         }
         Event::Accepted { cid, seq, .. } => Some(format!("of {cid} at {seq}")),
         Event::Rejected { cid, reason, .. } => Some(format!("of {cid}: {reason:?}")),

@@ -6,6 +6,7 @@ mod world;
 mod behind;
 mod half_open;
 mod openers;
+mod resuming;
 
 use std::time::{Duration, Instant};
 

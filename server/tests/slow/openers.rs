@@ -1,8 +1,9 @@
 //! Who connects and never says what for.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use protocol::limits;
+use protocol::{Event, limits};
 use tokio::time::{interval, timeout};
 
 use crate::world::raw::{FIN, HELLO, Heard, PONG, Raw, TEXT, frame};
@@ -28,6 +29,31 @@ async fn drips(raw: &mut Raw, bytes: &[u8]) {
         raw.writes(&[*byte]).await;
     }
     std::future::pending().await
+}
+
+#[tokio::test]
+async fn those_who_say_nothing_keep_nobody_out() {
+    let world = World::alone();
+    let node = world
+        .node_with(&["--openers", "3", "--handshakes", "1"])
+        .await;
+    let visitor = Visitor::joins(&node, "Ann").await;
+    let mut silent = Vec::new();
+    for _ in 0..3 {
+        silent.push(visitor.connects(&node).await);
+    }
+    let mut ann = visitor.enters(&node).await;
+    assert_eq!(ann.says("I am in").await, 1);
+    let longest = &mut silent[0];
+    let again = longest.hears_until(|event| match event {
+        Event::TryAgain { retry_after_ms } => Some(*retry_after_ms),
+        _ => None,
+    });
+    assert_eq!(again.await, 1_000);
+    assert_eq!(longest.is_closed().await, 1013);
+    silent[2].says_hello(None, BTreeMap::new()).await;
+    silent[2].is_welcome().await;
+    assert_eq!(node.counts("confab_hellos_turned_away_total").await, 1);
 }
 
 #[tokio::test]

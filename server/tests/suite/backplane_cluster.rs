@@ -14,6 +14,7 @@ pub async fn every_follower_hears_each_frame_once(world: World) {
         topic: Topic::All,
         seq: 0,
         text: "{}".into(),
+        act: None,
     };
     ann.publish(&entry("lobby", 1));
     ann.publish(&state);
@@ -36,22 +37,28 @@ pub async fn a_node_hears_only_what_it_follows(world: World) {
 
 pub async fn junk_is_dropped_and_counted(mut world: World) {
     let mut ann = world.follower(&[room("lobby"), Topic::All]).await;
-    let big = format!("e1 n9 room:lobby 1\n{}", "x".repeat(70_000));
-    let junk: [(&str, &[u8], Dropped); 7] = [
+    let big = format!("e1 n9 room:lobby 1 s\n{}", "x".repeat(70_000));
+    let junk: [(&str, &[u8], Dropped); 9] = [
         ("room:lobby", b"", Dropped::Malformed),
         ("room:lobby", b"hello", Dropped::Malformed),
         (
             "room:lobby",
-            b"e1 n9 room:lobby 1\n{\xff}",
+            b"e1 n9 room:lobby 1 s\n{\xff}",
             Dropped::NotUtf8,
         ),
-        ("room:lobby", b"e2 n9 room:lobby 1\n{}", Dropped::OtherEpoch),
         (
             "room:lobby",
-            b"e1 n9 room:kitchen 1\n{}",
+            b"e2 n9 room:lobby 1 s\n{}",
+            Dropped::OtherEpoch,
+        ),
+        (
+            "room:lobby",
+            b"e1 n9 room:kitchen 1 s\n{}",
             Dropped::OtherTopic,
         ),
-        ("all", b"e1 n9 room:lobby 1\n{}", Dropped::OtherTopic),
+        ("all", b"e1 n9 room:lobby 1 s\n{}", Dropped::OtherTopic),
+        ("room:lobby", b"e1 n9 room:lobby 1\n{}", Dropped::Malformed),
+        ("room:lobby", b"e1 n9 room:lobby 1 s\n{}", Dropped::Forged),
         ("room:lobby", big.as_bytes(), Dropped::TooBig),
     ];
     let mut redis = world.redis_server().connection().await;
@@ -77,6 +84,7 @@ pub async fn a_frame_over_the_limit_is_not_published(world: World) {
         topic: room("lobby"),
         seq: 1,
         text: "x".repeat(70_000).into(),
+        act: None,
     });
     ann.publish(&entry("lobby", 2));
     ann.hears(&entry("lobby", 2)).await;
@@ -102,7 +110,7 @@ pub async fn an_operator_can_read_what_is_published(mut world: World) {
         .split_once('\n')
         .expect("a header line stands before it");
     assert!(
-        header.starts_with("e1 n") && header.ends_with(" room:lobby 7"),
+        header.starts_with("e1 n") && header.contains(" room:lobby 7 "),
         "{header}"
     );
     assert_eq!(frame, "{\"seq\":7}");

@@ -19,6 +19,7 @@ pub async fn a_topic_nobody_followed_is_not_heard(world: World) {
         topic: Topic::All,
         seq: 0,
         text: "{}".into(),
+        act: None,
     });
     ann.publish(&entry("lobby", 1));
     ann.hears(&entry("lobby", 1)).await;
@@ -85,6 +86,7 @@ pub async fn a_frame_comes_as_it_was_published(world: World) {
                 topic,
                 seq,
                 text: text.into(),
+                act: None,
             };
             ann.publish(&frame);
             ann.hears(&frame).await;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use server::backplane::{self, Backplane, Counters, Dropped, Error, Heard, Member};
 use server::frame::{Frame, Topic};
+use server::seal::Key;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -70,6 +71,8 @@ impl Listener {
         let member = Member {
             node: node.parse().expect("an id"),
             epoch: epoch.parse().expect("an id"),
+            former: None,
+            key: Key::new([7; 32]),
             prefix: "test:".to_owned(),
         };
         let stop = CancellationToken::new();
@@ -155,5 +158,6 @@ pub fn entry(name: &str, seq: u64) -> Frame {
         topic: room(name),
         seq,
         text: format!("{{\"seq\":{seq}}}").into(),
+        act: None,
     }
 }

@@ -4,7 +4,11 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use redis::AsyncConnectionConfig;
 use tempfile::TempDir;
+
+/// How long a test waits for Redis.
+const ANSWER_MAX: Duration = Duration::from_secs(10);
 
 pub struct RedisServer {
     port: u16,
@@ -56,8 +60,10 @@ impl RedisServer {
     /// A connection of the test's own.
     pub async fn connection(&self) -> redis::aio::MultiplexedConnection {
         let client = redis::Client::open(self.url()).expect("an address");
+        // The library's half second is too short for a save on a busy disk.
+        let patient = AsyncConnectionConfig::new().set_response_timeout(Some(ANSWER_MAX));
         client
-            .get_multiplexed_async_connection()
+            .get_multiplexed_async_connection_with_config(&patient)
             .await
             .expect("Redis answers")
     }
@@ -93,7 +99,7 @@ fn spawn(port: u16, folder: &TempDir) -> Option<Child> {
         .stdout(Stdio::null())
         .spawn()
         .expect("redis-server is installed");
-    let deadline = Instant::now() + Duration::from_secs(10);
+    let deadline = Instant::now() + ANSWER_MAX;
     while process
         .try_wait()
         .expect("the process can be asked")

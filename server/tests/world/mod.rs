@@ -8,6 +8,7 @@ pub mod raw;
 #[path = "../suite/redis_server.rs"]
 mod redis_server;
 
+use std::path::Path;
 use std::time::Duration;
 
 pub use node::Node;
@@ -59,6 +60,23 @@ impl World {
             Ok(_) => panic!("the node started"),
             Err(log) => log,
         }
+    }
+
+    /// Where the nodes of this world keep what stays.
+    pub fn folder(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// Runs an operator's command on the store of this world; whether it ended well, and what it said.
+    pub async fn confab(&self, arguments: &[&str]) -> (bool, String) {
+        let ran = tokio::process::Command::new(env!("CARGO_BIN_EXE_confab"))
+            .args(arguments)
+            .arg("--data")
+            .arg(self.folder())
+            .output();
+        let ran = ran.await.expect("the binary is built");
+        let said = [ran.stdout, ran.stderr].map(|said| String::from_utf8(said).expect("text"));
+        (ran.status.success(), said.concat())
     }
 
     fn flags(&self, more: &[&str]) -> Vec<String> {

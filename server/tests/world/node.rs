@@ -52,6 +52,15 @@ impl Node {
         self.child.kill().await.expect("it runs");
     }
 
+    /// Returns when it has died by itself.
+    pub async fn dies(mut self) {
+        let status = timeout(PATIENCE, self.child.wait())
+            .await
+            .expect("it dies in time");
+        let status = status.expect("it was started");
+        assert!(!status.success(), "{status}");
+    }
+
     /// SIGTERM; returns when the node has ended, which must be well.
     pub async fn stop(mut self) {
         self.terminate().await;
@@ -66,6 +75,14 @@ impl Node {
         let pid = self.child.id().expect("it runs").to_string();
         let sent = Command::new("kill").args(["-TERM", &pid]).status().await;
         assert!(sent.expect("kill is there").success());
+    }
+
+    /// Waits until it has started anew by itself, for the first time.
+    pub async fn opens_again(&mut self) {
+        let is_open = |text: &str| text.matches(" open http").count() > 1;
+        timeout(PATIENCE, self.log.wait_for(is_open))
+            .await
+            .unwrap_or_else(|_| panic!("it does not open again:\n{}", self.log.text()));
     }
 
     /// Waits for a line of the log with all of these texts.
@@ -132,6 +149,18 @@ impl Log {
             self.grown.borrow_and_update();
             if let Some(found) = self.text().lines().find_map(&found) {
                 return found;
+            }
+            if self.grown.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
+    async fn wait_for(&mut self, is_so: impl Fn(&str) -> bool) {
+        loop {
+            self.grown.borrow_and_update();
+            if is_so(&self.text()) {
+                return;
             }
             if self.grown.changed().await.is_err() {
                 std::future::pending::<()>().await;

@@ -275,16 +275,38 @@ impl Client {
         }
     }
 
-    /// Hears until the other side closes, and tells its code.
-    pub async fn is_closed(&mut self) -> u16 {
+    /// The next event, or the code of the close.
+    pub async fn hears_or_is_closed(&mut self) -> Result<Event, u16> {
         loop {
             match self.receives().await {
-                Message::Close(Some(frame)) => return frame.code.into(),
-                Message::Close(None) => return 1005,
-                Message::Text(text) => self.keep(&serde_json::from_str(&text).expect("an event")),
+                Message::Text(text) => {
+                    let event = serde_json::from_str(&text).expect("an event");
+                    self.keep(&event);
+                    return Ok(event);
+                }
+                Message::Close(frame) => return Err(frame.map_or(1005, |frame| frame.code.into())),
                 _ => {}
             }
         }
+    }
+
+    /// Hears until the other side closes, and tells its code.
+    pub async fn is_closed(&mut self) -> u16 {
+        let closed = async {
+            loop {
+                if let Err(code) = self.hears_or_is_closed().await {
+                    return code;
+                }
+            }
+        };
+        // Around the whole: a ping would begin each single wait anew.
+        timeout(PATIENCE, closed).await.expect("it closes in time")
+    }
+
+    /// Says goodbye; returns when the node has let it go.
+    pub async fn leaves(mut self) {
+        self.sends_raw(Message::Close(None)).await;
+        self.is_cut().await;
     }
 
     /// Hears until the connection is gone, whatever way it went.

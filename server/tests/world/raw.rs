@@ -95,9 +95,15 @@ impl Raw {
 
     /// A session whose side of the network holds little: what it does not read stays with the node.
     pub async fn enters_narrow(node: &Node, cookie: &str) -> Self {
+        let mut raw = Self::connects_narrow(node, cookie).await;
+        raw.is_welcome().await;
+        raw
+    }
+
+    /// The same without a hello.
+    pub async fn connects_narrow(node: &Node, cookie: &str) -> Self {
         let mut raw = Self::dial(node, Some(8 * 1024)).await;
         raw.upgrades(cookie).await;
-        raw.is_welcome().await;
         raw
     }
 

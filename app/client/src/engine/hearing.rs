@@ -6,7 +6,7 @@ use super::Engine;
 use crate::catch_up::Ask;
 use crate::connection::State;
 use crate::roster::Moves;
-use crate::timeline::Applied;
+use crate::timeline::{Applied, Step, steps};
 use crate::{Action, Millis};
 
 impl Engine {
@@ -17,29 +17,32 @@ impl Engine {
                 pulse.heard(now);
                 self.hear_live(now, event);
             }
-            State::Greeting { .. } => {
-                if let Event::Welcome {
+            State::Greeting { .. } => match event {
+                Event::Welcome {
                     me,
                     epoch,
                     token,
                     nodes,
                     rooms,
                     ..
-                } = event
-                {
+                } => {
                     self.token = Some(token);
-                    self.connection.nodes.told(nodes);
+                    self.connection.nodes.told(nodes, &mut self.rng);
                     self.welcomed(now, me, epoch, &rooms);
                 }
-            }
+                Event::TryAgain { retry_after_ms } => {
+                    self.connection.try_again_after(retry_after_ms);
+                }
+                _ => {}
+            },
             _ => {}
         }
     }
 
     /// The page asked for by [`Action::Fetch`].
     pub fn page(&mut self, now: Millis, page: Page) {
-        let cids: Vec<Cid> = self.own_cids(&page.entries);
-        if page.epoch != self.epoch || !self.timeline.prepend(page.entries) {
+        let cids: Vec<Cid> = self.own_cids(page.entries.iter());
+        if page.epoch != self.epoch || !self.timeline.prepend(page.entries, &page.closed) {
             return self.page_failed(now);
         }
         for cid in cids {
@@ -93,10 +96,13 @@ impl Engine {
                 room,
                 fresh,
                 entries,
+                closed,
             } if room == self.room => {
-                self.hear_entries(now, fresh, entries);
+                self.hear_entries(now, fresh, steps(entries, &closed));
             }
-            Event::Entry(entry) if entry.room == self.room => self.go_on(now, vec![entry]),
+            Event::Entry(entry) if entry.room == self.room => {
+                self.go_on(now, steps(vec![entry], &[]));
+            }
             Event::Accepted { cid, room, seq, at } => self.accepted(now, &cid, &room, seq, at),
             Event::Rejected {
                 cid,
@@ -137,7 +143,7 @@ impl Engine {
                 self.outbox_changed();
                 self.flush(now);
             }
-            Event::Nodes { nodes } => self.connection.nodes.told(nodes),
+            Event::Nodes { nodes } => self.connection.nodes.told(nodes, &mut self.rng),
             Event::Goaway { within_ms } => {
                 self.connection.leave_within(now, within_ms, &mut self.rng);
             }
@@ -146,19 +152,19 @@ impl Engine {
         }
     }
 
-    fn hear_entries(&mut self, now: Millis, fresh: bool, entries: Vec<Entry>) {
+    fn hear_entries(&mut self, now: Millis, fresh: bool, run: Vec<Step>) {
         // A run from the very start is whole, whatever was held.
-        let is_whole = entries.first().is_some_and(|entry| entry.seq == 1);
+        let is_whole = run.first().is_some_and(Step::is_from_the_start);
         if fresh || (self.catch_up.awaits_fresh() && is_whole) {
-            self.begin_anew(now, entries);
+            self.begin_anew(now, run);
         } else {
-            self.go_on(now, entries);
+            self.go_on(now, run);
         }
     }
 
-    fn begin_anew(&mut self, now: Millis, entries: Vec<Entry>) {
-        let cids = self.own_cids(&entries);
-        self.timeline.replace(entries);
+    fn begin_anew(&mut self, now: Millis, newest: Vec<Step>) {
+        let cids = self.own_cids(newest.iter().map(|step| &step.entry));
+        self.timeline.replace(newest);
         self.older.done();
         self.catch_up.went_fresh();
         for cid in cids {
@@ -170,16 +176,16 @@ impl Engine {
 
     /// Applies what is next, drops what is known, and asks the log again where something is missing
     /// or is not what it was: holes are never shown as if nothing were in them.
-    fn go_on(&mut self, now: Millis, entries: Vec<Entry>) {
-        if let Some(entry) = entries.last() {
-            self.catch_up.told(now, entry.seq);
+    fn go_on(&mut self, now: Millis, run: Vec<Step>) {
+        if let Some(step) = run.last() {
+            self.catch_up.told(now, step.entry.seq);
         }
         if self.catch_up.awaits_fresh() {
             return;
         }
         let (mut applied, mut moved) = (Applied::Known, false);
-        for entry in entries {
-            applied = self.apply(entry);
+        for step in run {
+            applied = self.apply(step);
             match applied {
                 Applied::New => moved = true,
                 Applied::Known => {}
@@ -197,9 +203,9 @@ impl Engine {
         }
     }
 
-    fn apply(&mut self, entry: Entry) -> Applied {
-        let (sender, cid) = (entry.sender.clone(), entry.cid.clone());
-        let applied = self.timeline.apply(entry);
+    fn apply(&mut self, step: Step) -> Applied {
+        let (sender, cid) = (step.entry.sender.clone(), step.entry.cid.clone());
+        let applied = self.timeline.apply(step);
         if applied == Applied::New {
             self.typists.gone(&sender);
             if sender == self.me.id {
@@ -275,9 +281,8 @@ impl Engine {
     }
 
     /// One's own among them. A cid is only its sender's: others may use the same.
-    fn own_cids(&self, entries: &[Entry]) -> Vec<Cid> {
+    fn own_cids<'a>(&self, entries: impl Iterator<Item = &'a Entry>) -> Vec<Cid> {
         entries
-            .iter()
             .filter(|entry| entry.sender == self.me.id)
             .map(|entry| entry.cid.clone())
             .collect()

@@ -7,7 +7,7 @@ mod reading;
 mod writing;
 
 use fastrand::Rng;
-use protocol::{Entry, Epoch, Person, RoomId};
+use protocol::{Entry, Epoch, Gap, Person, RoomId};
 use serde::{Deserialize, Serialize};
 
 use crate::catch_up::CatchUp;
@@ -17,7 +17,7 @@ use crate::notices::Notices;
 use crate::older::Older;
 use crate::outbox::Outbox;
 use crate::roster::Roster;
-use crate::timeline::Timeline;
+use crate::timeline::{Timeline, steps};
 use crate::typists::Typists;
 use crate::{Action, Millis};
 
@@ -29,8 +29,10 @@ pub struct Start {
     pub nodes: Vec<String>,
     pub epoch: Epoch,
     pub room: RoomId,
-    /// The newest page of the room, contiguous, oldest first.
+    /// The newest page of the room, oldest first; contiguous with its closed gaps.
     pub entries: Vec<Entry>,
+    #[serde(default)]
+    pub closed: Vec<Gap>,
     /// The room's highest seq.
     pub top: u64,
     pub online_version: u64,
@@ -69,7 +71,11 @@ pub struct Engine {
 impl Engine {
     pub fn new(start: Start) -> Self {
         Self {
-            timeline: Timeline::new(start.me.id.clone(), start.entries, start.top),
+            timeline: Timeline::new(
+                start.me.id.clone(),
+                steps(start.entries, &start.closed),
+                start.top,
+            ),
             roster: Roster::new(start.online_version, start.online_count, start.online),
             me: start.me,
             room: start.room,

@@ -30,6 +30,7 @@ pub(crate) fn entry(seq: u64, who: &str, cid: &str, body: &str) -> Entry {
         name,
         cid: id(cid),
         kind,
+        target: None,
         body: body.to_owned(),
         at: seq,
     }
@@ -52,6 +53,7 @@ pub(crate) fn start(entries: Vec<Entry>, nodes: &[&str]) -> Start {
         room: RoomId::lobby(),
         top: entries.last().map_or(0, |entry| entry.seq),
         entries,
+        closed: vec![],
         online_version: 1,
         online_count: 2,
         online: vec![person("Ann"), person("Bob")],
@@ -149,6 +151,7 @@ impl Ann {
             room: RoomId::lobby(),
             fresh,
             entries,
+            closed: vec![],
         });
     }
 
@@ -229,6 +232,8 @@ impl Ann {
                 epoch: id("e1"),
                 top: 0,
                 entries,
+                closed: vec![],
+                ended: false,
             },
         );
         self.acts();

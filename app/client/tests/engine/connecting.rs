@@ -117,6 +117,47 @@ fn a_try_is_given_up_after_five_seconds() {
 }
 
 #[test]
+fn a_node_with_too_much_to_do_is_tried_again_when_it_said() {
+    let mut waits = vec![];
+    for seed in 0..50 {
+        let mut ann = Ann::arrives_with(client::Start {
+            seed,
+            ..start(run(1..=3), &[A, B])
+        });
+        ann.engine.connect(ann.now);
+        ann.acts();
+        ann.opens();
+        ann.hears(Event::TryAgain {
+            retry_after_ms: 4_000,
+        });
+        ann.loses_the_socket(1013);
+        waits.push(ann.waits_to_dial());
+        assert_eq!(ann.dialled, ["ws://a:8080/ws"; 2], "it is at that node");
+        ann.loses_the_socket(1006);
+        assert!(ann.waits_to_dial() <= 1_010, "said once, obeyed once");
+    }
+    let (soonest, latest) = (waits.iter().min(), waits.iter().max());
+    assert!(
+        soonest >= Some(&4_000) && latest <= Some(&5_010),
+        "{waits:?}"
+    );
+    assert!(latest > Some(&4_500), "not all at once: {waits:?}");
+}
+
+#[test]
+fn no_node_can_send_somebody_away_for_long() {
+    let mut ann = Ann::arrives();
+    ann.engine.connect(ann.now);
+    ann.acts();
+    ann.opens();
+    ann.hears(Event::TryAgain {
+        retry_after_ms: u64::MAX,
+    });
+    ann.loses_the_socket(1013);
+    assert!(ann.waits_to_dial() <= 37_510);
+}
+
+#[test]
 fn somebody_asks_to_try_now() {
     let mut ann = Ann::is_in();
     ann.loses_the_socket(1006);

@@ -2,6 +2,7 @@
 
 mod ann;
 mod catching_up;
+mod closed_gaps;
 mod connecting;
 mod heartbeat;
 mod older;

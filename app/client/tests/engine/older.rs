@@ -72,6 +72,8 @@ fn a_page_that_does_not_join_on_is_not_shown() {
         epoch: id("e2"),
         top: 150,
         entries: run(51..=100),
+        closed: vec![],
+        ended: false,
     };
     ann.engine.page(ann.now, page);
     assert_eq!(ann.list()[0], "Bob: 101");

@@ -244,6 +244,7 @@ impl World {
                 room: room.clone(),
                 fresh,
                 entries: chunk.to_vec(),
+                closed: vec![],
             });
             fresh = false;
         }
@@ -252,6 +253,7 @@ impl World {
                 room,
                 fresh,
                 entries: vec![],
+                closed: vec![],
             });
         }
     }
@@ -280,6 +282,8 @@ impl World {
             epoch: id(&format!("e{}", self.epoch)),
             top: self.top(),
             entries,
+            closed: vec![],
+            ended: false,
         };
         if self.rng.u32(0..4) == 0 {
             self.ann.engine.page_failed(self.ann.now);

@@ -73,9 +73,15 @@ pub(super) struct Speaker {
 impl Speaker {
     /// Claims the epoch, or keeps it claimed.
     pub(super) async fn claim(&mut self) -> Result<(), Lost> {
-        let Member { epoch, prefix, .. } = &self.member;
+        let Member {
+            epoch,
+            former,
+            prefix,
+            ..
+        } = &self.member;
         let mut claim = CLAIM.key(format!("{prefix}epoch"));
         claim.arg(epoch.as_str()).arg(CLAIM_SECS);
+        claim.arg(former.as_ref().map_or("", |former| former.as_str()));
         let held: String = claim.invoke_async(&mut self.connection).await?;
         if held == epoch.as_str() {
             Ok(())

@@ -151,7 +151,7 @@ async fn hear(
     loop {
         match link::next(&mut stream, &member.prefix).await {
             Ok(Message::Frame(topic, message)) => {
-                match envelope::open(message.get_payload_bytes(), &topic, &member.epoch) {
+                match envelope::open(message.get_payload_bytes(), &topic, member) {
                     Ok(frame) => inbox.hear(frame),
                     Err(why) => inbox.refuse(why),
                 }

@@ -1,6 +1,6 @@
 -- A node lives: ARGV[2] is the highest version it knows. Reaps dead nodes and tells who left, each to one caller only. Answers
--- whether the node is known, how many sessions it has here, the version, how many are online, id and name of each who left, and
--- the public addresses.
+-- whether the node is known, how many sessions it has here, the version, how many are online, id and name of each who left, how
+-- many sessions were reaped, and the public addresses.
 
 -- After a pause of all nodes (this server was away, or everything was) nobody is dead or gone before all had time to beat again.
 local pause = 3000
@@ -15,10 +15,11 @@ if known then
     redis.call('ZADD', key('nodes'), now, node)
 end
 
+local reaped = 0
 if now - resumed >= dead then
     local silent = redis.call('ZRANGEBYSCORE', key('nodes'), '-inf', now - dead, 'WITHSCORES')
     for i = 1, #silent, 2 do
-        gone(silent[i], math.max(tonumber(silent[i + 1]), resumed))
+        reaped = reaped + gone(silent[i], math.max(tonumber(silent[i + 1]), resumed))
     end
 end
 
@@ -43,5 +44,6 @@ return {
     #left > 0 and changed() or version(),
     redis.call('SCARD', key('online')),
     left,
+    reaped,
     redis.call('HVALS', key('urls')),
 }

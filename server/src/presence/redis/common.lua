@@ -33,13 +33,15 @@ local function ended(session, user, at)
     end
 end
 
--- Ends all sessions of a node, and the node.
+-- Ends all sessions of a node, and the node. Answers how many they were.
 local function gone(name, at)
-    for _, member in ipairs(redis.call('SMEMBERS', key('node:' .. name))) do
+    local members = redis.call('SMEMBERS', key('node:' .. name))
+    for _, member in ipairs(members) do
         local session, user = member:match('^(%S+) (%S+)$')
         ended(session, user, at)
     end
     redis.call('DEL', key('node:' .. name))
     redis.call('ZREM', key('nodes'), name)
     redis.call('HDEL', key('urls'), name)
+    return #members
 end

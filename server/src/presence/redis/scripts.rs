@@ -33,6 +33,8 @@ pub(super) struct Beaten {
     pub(super) version: u64,
     pub(super) count: u64,
     pub(super) left: Vec<Person>,
+    /// Sessions of dead nodes that ended with this beat.
+    pub(super) reaped: u64,
     pub(super) urls: Vec<String>,
 }
 
@@ -70,15 +72,16 @@ impl Calls<'_> {
     pub(super) async fn beat(&mut self, known_version: u64) -> RedisResult<Beaten> {
         let mut beat = self.prepare(&BEAT);
         beat.arg(known_version);
-        type Answer = (u8, usize, u64, u64, Vec<(String, String)>, Vec<String>);
+        type Answer = (u8, usize, u64, u64, Vec<(String, String)>, u64, Vec<String>);
         let answer: Answer = beat.invoke_async(&mut self.link).await?;
-        let (known, sessions, version, count, left, urls) = answer;
+        let (known, sessions, version, count, left, reaped, urls) = answer;
         Ok(Beaten {
             known: known == 1,
             sessions,
             version,
             count,
             left: people(left),
+            reaped,
             urls,
         })
     }

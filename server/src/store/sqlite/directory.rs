@@ -4,13 +4,15 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
-use protocol::{Name, Person, UserId};
+use protocol::{Cid, Entry, Kind, Name, Person, RoomId, UserId};
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
+use super::batch::Batch;
 use super::rows::{name, parsed};
 use super::{Error, Readers, Writer};
 use crate::store::name::fold;
-use crate::store::{self, Token, random_id};
+use crate::store::token::sign_in_id;
+use crate::store::{self, Draft, SignedIn, Token, random_id};
 
 const DAY_SECS: i64 = 24 * 60 * 60;
 
@@ -38,19 +40,25 @@ impl store::Directory for Directory {
             .run(move |tx| {
                 forget_expired(tx)?;
                 insert(tx, &joining)?;
+                make_inbox(tx, &joining.id)?;
                 sign_in(tx, hash, &joining.id, None, SIGN_IN_SECS)
             })
             .await?;
         Ok((person, token))
     }
 
-    async fn recognise(&self, token: &Token) -> Result<Option<Person>, Error> {
+    async fn recognise(&self, token: &Token) -> Result<Option<SignedIn>, Error> {
         let hash = token.hash();
         let found = self
             .readers
             .run(move |connection| find(connection, hash))
             .await?;
-        let Some((person, expires, is_resume)) = found else {
+        let Some(Found {
+            signed_in,
+            expires,
+            is_resume,
+        }) = found
+        else {
             return Ok(None);
         };
         // Once a day is enough to keep it alive, and spares a write a visit.
@@ -63,7 +71,7 @@ impl store::Directory for Directory {
                 })
                 .await?;
         }
-        Ok(Some(person))
+        Ok(Some(signed_in))
     }
 
     async fn resume_token(&self, token: &Token) -> Result<Token, Error> {
@@ -78,12 +86,9 @@ impl store::Directory for Directory {
         Ok(resume)
     }
 
-    async fn sign_out(&self, token: &Token) -> Result<(), Error> {
+    async fn sign_out(&self, token: &Token) -> Result<Option<Entry>, Error> {
         let hash = token.hash();
-        self.writer.run(move |tx| {
-            tx.execute("DELETE FROM sign_in WHERE hash = (SELECT coalesce(parent, hash) FROM sign_in WHERE hash = ?1)", [hash])?;
-            free_names(tx)
-        }).await
+        self.writer.change(move |batch| sign_out(batch, hash)).await
     }
 
     async fn announce(&self, public_url: &str) -> Result<Vec<String>, Error> {
@@ -130,8 +135,48 @@ fn sign_in(
     Ok(())
 }
 
-fn find(connection: &Connection, hash: [u8; 32]) -> Result<Option<(Person, i64, bool)>, Error> {
-    let sql = "SELECT person.id, person.name, sign_in.expires, sign_in.parent IS NOT NULL
+/// Ends a sign-in and tells its sessions so, in their user's inbox.
+fn sign_out(batch: &mut Batch<'_>, hash: [u8; 32]) -> Result<Option<Entry>, Error> {
+    let sql = "SELECT coalesce(sign_in.parent, sign_in.hash), person.id, person.name
+               FROM sign_in JOIN person ON person.id = sign_in.person WHERE sign_in.hash = ?1";
+    let found = batch
+        .tx
+        .query_row(sql, [hash], |row| {
+            let person = Person {
+                id: parsed(row, 1)?,
+                name: name(row, 2)?,
+            };
+            Ok((row.get(0)?, person))
+        })
+        .optional()?;
+    let Some((root, person)): Option<([u8; 32], Person)> = found else {
+        return Ok(None);
+    };
+    let sql = "DELETE FROM sign_in WHERE hash = ?1";
+    batch.tx.execute(sql, [root])?;
+    free_names(batch.tx)?;
+    let told = Draft {
+        room: RoomId::inbox(&person.id),
+        sender: person,
+        cid: random_id::<16, Cid>(),
+        kind: Kind::SignedOut,
+        target: Some((&sign_in_id(&root)).into()),
+        body: String::new(),
+        at: now() as u64 * 1_000,
+    };
+    Ok(Some(batch.append(&told)?))
+}
+
+/// A good token.
+struct Found {
+    signed_in: SignedIn,
+    /// Seconds since 1970 UTC.
+    expires: i64,
+    is_resume: bool,
+}
+
+fn find(connection: &Connection, hash: [u8; 32]) -> Result<Option<Found>, Error> {
+    let sql = "SELECT person.id, person.name, sign_in.expires, sign_in.parent
                FROM sign_in JOIN person ON person.id = sign_in.person
                WHERE sign_in.hash = ?1 AND sign_in.expires > ?2";
     let found = connection
@@ -141,10 +186,26 @@ fn find(connection: &Connection, hash: [u8; 32]) -> Result<Option<(Person, i64, 
                 id: parsed(row, 0)?,
                 name: name(row, 1)?,
             };
-            Ok((person, row.get(2)?, row.get(3)?))
+            let parent: Option<[u8; 32]> = row.get(3)?;
+            let sign_in = sign_in_id(&parent.unwrap_or(hash));
+            Ok(Found {
+                signed_in: SignedIn { person, sign_in },
+                expires: row.get(2)?,
+                is_resume: parent.is_some(),
+            })
         })
         .optional()?;
     Ok(found)
+}
+
+/// The room for what is told to this person alone.
+fn make_inbox(tx: &Transaction<'_>, person: &UserId) -> Result<(), Error> {
+    let inbox = RoomId::inbox(person);
+    let sql = "INSERT INTO room (id, name, kind) VALUES (?1, '', 'inbox')";
+    tx.execute(sql, [inbox.as_str()])?;
+    let sql = "INSERT INTO member (room, person, from_seq) VALUES (?1, ?2, 1)";
+    tx.execute(sql, [inbox.as_str(), person.as_str()])?;
+    Ok(())
 }
 
 fn forget_expired(tx: &Transaction<'_>) -> Result<(), Error> {

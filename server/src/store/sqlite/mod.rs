@@ -1,11 +1,18 @@
 //! The store in one SQLite file. Several nodes of one host may share it.
 
 mod batch;
+mod check;
+mod database;
 mod directory;
+mod fence;
 mod log;
+mod mark;
+mod prove;
 mod readers;
+mod rooms;
 mod rows;
 mod turn;
+pub(super) mod upkeep;
 mod watch;
 mod writer;
 
@@ -14,13 +21,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use protocol::Epoch;
-use rusqlite::{Connection, ErrorCode, OptionalExtension};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode};
 
-use self::{readers::Readers, turn::Turn, watch::Watch, writer::Writer};
+use self::{fence::Fence, readers::Readers, turn::Turn, watch::Watch, writer::Writer};
 use super::{Error, Store};
+use crate::seal::Key;
 
-/// The version of `schema.sql`, kept in the file as `user_version`.
-const SCHEMA: i64 = 1;
+/// What makes each version of the schema from the one before; a new file goes through all. The file keeps its version as
+/// `user_version`.
+const SCHEMA: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
 
 /// Opens the file, and makes it and its folder if they are not there.
 pub(super) fn connect(path: &Path) -> Result<Store, Error> {
@@ -30,19 +40,31 @@ pub(super) fn connect(path: &Path) -> Result<Store, Error> {
         })?;
     }
     let mut turn = Turn::open(path)?;
-    let mut connection = open(path)?;
-    let epoch = turn.take(|| prepare(&mut connection))??;
+    let (connection, fence, key) = turn.take(|| {
+        fence::set_leftovers_aside(path)?;
+        fence::adopt_backup(path)?;
+        let mut connection = open(path)?;
+        prepare(&mut connection)?;
+        let fence = Fence::raise(path, &connection)?;
+        let key = seal_key(&connection)?;
+        Ok::<_, Error>((connection, Arc::new(fence), key))
+    })??;
     let readers = Arc::new(Readers::open(path)?);
-    let writer = Arc::new(Writer::start(connection, turn, epoch.clone()));
-    let watch = Watch::start(open(path)?);
+    let watch = Watch::start(open(path)?, fence.clone());
+    let writer = Arc::new(Writer::start(connection, turn, fence.clone()));
+    fence.expect()?; // all connections are to the same file
     Ok(Store {
         log: Box::new(log::Log {
-            epoch,
+            fence,
             readers: readers.clone(),
             writer: writer.clone(),
             watch,
         }),
+        rooms: Box::new(rooms::Rooms {
+            writer: writer.clone(),
+        }),
         directory: Box::new(directory::Directory { readers, writer }),
+        key,
     })
 }
 
@@ -55,40 +77,49 @@ fn open(path: &Path) -> Result<Connection, Error> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
+    // What stands at the path may not be our file any more; who closes it well says so (`fold_on_close`).
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
 }
 
-/// Brings the file to this build's schema and tells the log's epoch.
-fn prepare(connection: &mut Connection) -> Result<Epoch, Error> {
+/// Who closes this connection as the last one of all nodes leaves one plain file, without a write-ahead log.
+fn fold_on_close(connection: &Connection) -> Result<(), Error> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    Ok(())
+}
+
+/// Brings the file to this build's schema; a new one gets an epoch.
+fn prepare(connection: &mut Connection) -> Result<(), Error> {
     let tx = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let version: i64 = tx.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    match version {
-        0 => {
-            tx.execute_batch(include_str!("schema.sql"))?;
-            let epoch: Epoch = super::random_id::<8, _>();
-            tx.execute(
-                "INSERT INTO log (id, epoch, top) VALUES (1, ?1, 0)",
-                [epoch.as_str()],
-            )?;
-            tx.pragma_update(None, "user_version", SCHEMA)?;
-        }
-        SCHEMA => {}
-        newer => {
-            let why = format!(
-                "its schema is version {newer}, this build knows {SCHEMA}: run the newer build"
-            );
-            return Err(Error::Unavailable(why));
-        }
+    let version: usize = tx.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let known = SCHEMA.len();
+    let missing = SCHEMA.get(version..).ok_or_else(|| {
+        let why = format!(
+            "its schema is version {version}, this build knows {known}: run the newer build"
+        );
+        Error::Unavailable(why)
+    })?;
+    for step in missing {
+        tx.execute_batch(step)?;
     }
-    let epoch: Option<String> = tx
-        .query_row("SELECT epoch FROM log WHERE id = 1", [], |row| row.get(0))
-        .optional()?;
+    if version == 0 {
+        let epoch: Epoch = super::random_id::<8, _>();
+        tx.execute(
+            "INSERT INTO log (id, epoch, top) VALUES (1, ?1, 0)",
+            [epoch.as_str()],
+        )?;
+    }
+    if !missing.is_empty() {
+        tx.pragma_update(None, "user_version", known)?;
+    }
     tx.commit()?;
-    let epoch = epoch.ok_or_else(|| Error::Unavailable("the log has no identity".to_owned()))?;
-    epoch
-        .parse()
-        .map_err(|e| Error::Unavailable(format!("the log's epoch: {e}")))
+    Ok(())
+}
+
+fn seal_key(connection: &Connection) -> Result<Key, Error> {
+    let mut secret = connection.prepare("SELECT secret FROM seal")?;
+    Ok(Key::new(secret.query_row([], |row| row.get(0))?))
 }
 
 impl From<rusqlite::Error> for Error {

@@ -30,13 +30,25 @@ impl Readers {
         })
     }
 
+    /// Ends the reads under way and lets go of the file.
+    pub(super) async fn end(&self) {
+        let all = u32::try_from(READERS).expect("they are few");
+        if let Ok(_places) = self.places.acquire_many(all).await {
+            self.places.close();
+            self.free
+                .lock()
+                .expect("no reader panics with the lock")
+                .clear();
+        }
+    }
+
     /// Runs `read` on a free connection, off the async threads.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let place = self.places.clone().acquire_owned().await;
-        let place = place.expect("the semaphore is never closed");
+        let place = place.map_err(|_| Error::Unavailable("this node stops".to_owned()))?;
         let free = self.free.clone();
         let on_a_free_one = move || {
             // Kept to the end even if nobody waits any more: as many connections as places.

@@ -1,10 +1,10 @@
 //! Rows as the protocol's types.
 
-use protocol::{Entry, Kind, Name};
+use protocol::{Entry, Kind, Name, Target};
 use rusqlite::Row;
 
 /// What [`entry`] reads, in its order.
-pub(super) const COLUMNS: &str = "room, seq, log_offset, sender, name, cid, kind, body, at";
+pub(super) const COLUMNS: &str = "room, seq, log_offset, sender, name, cid, kind, target, body, at";
 
 pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
     Ok(Entry {
@@ -15,8 +15,9 @@ pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         name: name(row, 4)?,
         cid: parsed(row, 5)?,
         kind: kind(&row.get::<_, String>(6)?),
-        body: row.get(7)?,
-        at: row.get(8)?,
+        target: target(row, 7)?,
+        body: row.get(8)?,
+        at: row.get(9)?,
     })
 }
 
@@ -30,13 +31,22 @@ pub(super) fn parsed<T: std::str::FromStr<Err = protocol::BadId>>(
         .map_err(|bad| unreadable(column, bad))
 }
 
+fn target(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Target>> {
+    let text: Option<String> = row.get(column)?;
+    text.map(|text| {
+        text.parse()
+            .map_err(|bad| unreadable::<protocol::BadId>(column, bad))
+    })
+    .transpose()
+}
+
 pub(super) fn name(row: &Row<'_>, column: usize) -> rusqlite::Result<Name> {
     Name::try_from(row.get::<_, String>(column)?).map_err(|bad| unreadable(column, bad))
 }
 
-fn unreadable(
+fn unreadable<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
     column: usize,
-    bad: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    bad: E,
 ) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, bad.into())
 }
@@ -44,6 +54,9 @@ fn unreadable(
 pub(super) fn kind_name(kind: Kind) -> &'static str {
     match kind {
         Kind::Posted => "posted",
+        Kind::Added => "added",
+        Kind::Removed => "removed",
+        Kind::SignedOut => "signed_out",
         Kind::Unknown => "unknown",
     }
 }
@@ -51,6 +64,9 @@ pub(super) fn kind_name(kind: Kind) -> &'static str {
 fn kind(name: &str) -> Kind {
     match name {
         "posted" => Kind::Posted,
+        "added" => Kind::Added,
+        "removed" => Kind::Removed,
+        "signed_out" => Kind::SignedOut,
         _ => Kind::Unknown,
     }
 }

@@ -13,22 +13,28 @@ const WAIT_MAX: Duration = Duration::from_secs(2);
 const LOOK_EVERY: Duration = Duration::from_micros(100);
 
 /// Two advisory file locks. Who holds `next` is the next to write and waits for `now`; who has written goes to the end. So a
-/// busy writer cannot starve another one, as SQLite's own lock lets it.
+/// busy writer cannot starve another one, as SQLite's own lock lets it. A third, `open`, is shared by all that may write.
 pub(super) struct Turn {
     next: File,
     now: File,
+    /// Let go of by the system, however this process ends.
+    _open: File,
 }
 
 impl Turn {
+    /// An error while the database is being replaced.
     pub(super) fn open(database: &Path) -> Result<Self, Error> {
-        let lock_file = |ending: &str| {
-            let path = database.with_extension(ending);
-            File::create(&path)
-                .map_err(|e| Error::Unavailable(format!("cannot make {}: {e}", path.display())))
-        };
+        let open = lock_file(database, "open.lock")?;
+        open.try_lock_shared().map_err(|_| {
+            Error::Unavailable(format!(
+                "{} is being restored: start again when that has ended",
+                database.display()
+            ))
+        })?;
         Ok(Self {
-            next: lock_file("next.lock")?,
-            now: lock_file("now.lock")?,
+            next: lock_file(database, "next.lock")?,
+            now: lock_file(database, "now.lock")?,
+            _open: open,
         })
     }
 
@@ -43,6 +49,25 @@ impl Turn {
         unlock(&self.now)?;
         Ok(written)
     }
+}
+
+/// Nobody may open the database until the file is dropped; none if somebody has it open.
+pub(super) fn alone(database: &Path) -> Result<Option<File>, Error> {
+    let open = lock_file(database, "open.lock")?;
+    match open.try_lock() {
+        Ok(()) => Ok(Some(open)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(e)) => Err(Error::Unavailable(format!(
+            "the lock of {}: {e}",
+            database.display()
+        ))),
+    }
+}
+
+fn lock_file(database: &Path, ending: &str) -> Result<File, Error> {
+    let path = database.with_extension(ending);
+    File::create(&path)
+        .map_err(|e| Error::Unavailable(format!("cannot make {}: {e}", path.display())))
 }
 
 fn lock(file: &File, deadline: Instant) -> Result<(), Error> {

@@ -1,21 +1,25 @@
 //! The one thread of this process that writes.
 
+use std::sync::Arc;
+
 use protocol::Epoch;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
 use super::batch::Batch;
-use super::{Error, Turn};
+use super::{Error, Fence, Turn};
+use crate::failpoint::{self, Point};
 use crate::store::{BATCH_BYTES_MAX, BATCH_ENTRIES_MAX, Draft, QUEUE_MAX, Stored};
 
 type Answer<T> = oneshot::Sender<Result<T, Error>>;
 
-type Write = Box<dyn FnOnce(Result<&mut Connection, Error>) + Send>;
+type Write = Box<dyn FnOnce(Result<(&mut Connection, &Fence), Error>) + Send>;
 
 enum Job {
     Append(Draft, Answer<Stored>),
     /// Anything else, in a transaction of its own, or with the reason why the turn to write did not come.
     Other(Write),
+    End(oneshot::Sender<()>),
 }
 
 /// Takes jobs in order. Appends that queued while the last commit ran share the next one: no timer, no delay when idle.
@@ -25,7 +29,7 @@ pub(super) struct Writer {
 
 impl Writer {
     /// The thread ends when the writer is dropped and its queue is empty.
-    pub(super) fn start(connection: Connection, turn: Turn, epoch: Epoch) -> Self {
+    pub(super) fn start(connection: Connection, turn: Turn, fence: Arc<Fence>) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE_MAX);
         std::thread::Builder::new()
             .name("store writer".to_owned())
@@ -33,7 +37,7 @@ impl Writer {
                 Desk {
                     connection,
                     turn,
-                    epoch,
+                    fence,
                 }
                 .work(queue)
             })
@@ -51,12 +55,36 @@ impl Writer {
         &self,
         write: impl FnOnce(&Transaction<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
+        self.commit(move |tx, _| write(tx)).await
+    }
+
+    /// Entries with what else they change, in a commit of their own.
+    pub(super) async fn change<T: Send + 'static>(
+        &self,
+        write: impl FnOnce(&mut Batch<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.commit(move |tx, epoch| {
+            let mut batch = Batch::begin(tx, epoch)?;
+            let written = write(&mut batch)?;
+            batch.end()?;
+            Ok(written)
+        })
+        .await
+    }
+
+    async fn commit<T: Send + 'static>(
+        &self,
+        write: impl FnOnce(&Transaction<'_>, &Epoch) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
         let (answer, answered) = oneshot::channel();
-        let job = move |connection: Result<&mut Connection, Error>| {
-            let outcome = connection.and_then(|connection| {
+        let job = move |desk: Result<(&mut Connection, &Fence), Error>| {
+            let outcome = desk.and_then(|(connection, fence)| {
+                let expected = fence.expect()?;
                 let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-                let written = write(&tx)?;
+                expected.is_met(&tx)?;
+                let written = write(&tx, &fence.epoch)?;
                 tx.commit()?;
+                fence.committed(connection)?;
                 Ok(written)
             });
             // Nobody waits any more: the write stands all the same.
@@ -64,6 +92,14 @@ impl Writer {
         };
         self.queue(Job::Other(Box::new(job)))?;
         answered.await.unwrap_or_else(|_| Err(gone()))
+    }
+
+    /// Returns when what was queued before is written and the file is let go of.
+    pub(super) async fn end(&self) {
+        let (told, ended) = oneshot::channel();
+        if self.jobs.send(Job::End(told)).await.is_ok() {
+            let _ = ended.await; // gone is ended, too
+        }
     }
 
     fn queue(&self, job: Job) -> Result<(), Error> {
@@ -82,7 +118,7 @@ fn gone() -> Error {
 struct Desk {
     connection: Connection,
     turn: Turn,
-    epoch: Epoch,
+    fence: Arc<Fence>,
 }
 
 impl Desk {
@@ -96,6 +132,16 @@ impl Desk {
                     next = other;
                 }
                 Job::Other(write) => self.run(write),
+                Job::End(ended) => {
+                    if self.fence.expect().is_ok()
+                        && let Err(error) = super::fold_on_close(&self.connection)
+                    {
+                        tracing::warn!(%error, "the store is closed as it is");
+                    }
+                    drop(self);
+                    let _ = ended.send(()); // who asked may be gone
+                    return;
+                }
             }
             if next.is_none() {
                 next = queue.blocking_recv();
@@ -106,7 +152,10 @@ impl Desk {
     fn run(&mut self, write: Write) {
         let mut write = Some(write);
         let mut in_turn = |outcome| write.take().expect("called once")(outcome);
-        if let Err(error) = self.turn.take(|| in_turn(Ok(&mut self.connection))) {
+        if let Err(error) = self
+            .turn
+            .take(|| in_turn(Ok((&mut self.connection, &self.fence))))
+        {
             in_turn(Err(error));
         }
     }
@@ -133,17 +182,22 @@ impl Desk {
         let Self {
             connection,
             turn,
-            epoch,
+            fence,
         } = self;
         turn.take(|| {
+            let expected = fence.expect()?;
             let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let mut batch = Batch::begin(&tx, epoch)?;
+            expected.is_met(&tx)?;
+            let mut batch = Batch::begin(&tx, &fence.epoch)?;
             let outcomes = drafts
                 .iter()
                 .map(|draft| batch.add(draft))
                 .collect::<Result<_, _>>()?;
             batch.end()?;
+            failpoint::pass(Point::BeforeCommit);
             tx.commit()?;
+            failpoint::pass(Point::AfterCommit);
+            fence.committed(connection)?;
             Ok(outcomes)
         })?
     }

@@ -1,5 +1,8 @@
 //! Two nodes over a real Redis, and what dies.
 
+mod private_room;
+mod signing_out;
+#[path = "../world/mod.rs"]
 mod world;
 
 use std::collections::BTreeMap;

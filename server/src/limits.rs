@@ -1,0 +1,76 @@
+//! How much one user, and all clients together, may ask of a node.
+
+use clap::{Args, value_parser};
+use protocol::limits;
+
+/// Above what one machine can do: who tests for load switches a limit off with it.
+const MOST: u32 = 1_000_000;
+
+/// See [`Limits::commands`].
+const COMMANDS: (u32, u32) = (50, 200);
+
+/// The limits that are settings. What both sides obey without asking stands in `protocol::limits`.
+#[derive(Args, Debug, Clone)]
+#[command(next_help_heading = "Limits")]
+pub struct Limits {
+    /// Messages a second one user may send for long
+    #[arg(
+        long,
+        env = "CONFAB_SENDS_PER_SEC",
+        value_name = "COUNT",
+        default_value_t = limits::SENDS_PER_SEC,
+        value_parser = value_parser!(u32).range(1..=i64::from(MOST))
+    )]
+    pub sends_per_sec: u32,
+
+    /// Messages one user may send at once
+    #[arg(
+        long,
+        env = "CONFAB_SENDS_BURST",
+        value_name = "COUNT",
+        default_value_t = limits::SENDS_BURST,
+        value_parser = value_parser!(u32).range(1..=i64::from(MOST))
+    )]
+    pub sends_burst: u32,
+
+    /// WebSockets one user may have open at a node
+    #[arg(
+        long,
+        env = "CONFAB_SESSIONS_PER_USER",
+        value_name = "COUNT",
+        default_value_t = limits::SESSIONS_PER_USER_MAX as u32,
+        value_parser = value_parser!(u32).range(1..=i64::from(MOST))
+    )]
+    pub sessions_per_user: u32,
+
+    /// Hellos a node answers at once; who comes meanwhile waits a moment, or is told when to come again
+    #[arg(
+        long,
+        env = "CONFAB_HANDSHAKES",
+        value_name = "COUNT",
+        default_value_t = limits::HANDSHAKES_MAX,
+        value_parser = value_parser!(u32).range(1..=i64::from(MOST))
+    )]
+    pub handshakes: u32,
+
+    /// WebSockets that may be open before their hello; one more ends the one that has been silent for longest
+    #[arg(
+        long,
+        env = "CONFAB_OPENERS",
+        value_name = "COUNT",
+        default_value_t = limits::OPENERS_MAX,
+        value_parser = value_parser!(u32).range(1..=i64::from(MOST))
+    )]
+    pub openers: u32,
+}
+
+impl Limits {
+    /// Commands one session may give a second for long, and at once: far above what our client does.
+    pub(crate) fn commands(&self) -> (u32, u32) {
+        let (per_sec, burst) = COMMANDS;
+        (
+            per_sec.max(2 * self.sends_per_sec),
+            burst.max(2 * self.sends_burst),
+        )
+    }
+}

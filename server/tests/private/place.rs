@@ -1,0 +1,145 @@
+//! Nodes of one log in one thread, whose clock is the test's. No frame goes from one to another: they have the log's tail.
+
+use std::sync::Arc;
+
+use clap::Parser as _;
+use protocol::{Cid, Entry, Kind, Name, NodeId, Person, RoomId};
+use server::config::Config;
+use server::node::{self, Node, Parts};
+use server::seal::Key;
+use server::store::memory::Memory;
+use server::store::{Directory, Draft, Store, Stored, Token, random_id};
+use server::{backplane, presence};
+use tokio_util::sync::CancellationToken;
+
+use crate::guest::Guest;
+
+pub struct Place {
+    memory: Memory,
+    directory: Box<dyn Directory>,
+    /// Where what is done is done.
+    pub here: Arc<Node>,
+    pub there: Arc<Node>,
+}
+
+/// Somebody who has joined.
+pub struct Somebody {
+    pub person: Person,
+    pub token: Token,
+}
+
+impl Place {
+    pub async fn new() -> Self {
+        let memory = Memory::new("e1".parse().expect("an id"));
+        Self {
+            here: open(memory.open()).await,
+            there: open(memory.open()).await,
+            directory: memory.open().directory,
+            memory,
+        }
+    }
+
+    /// A node whose directory is not quite the usual one.
+    pub async fn node_with(
+        &self,
+        directory: impl FnOnce(Box<dyn Directory>) -> Box<dyn Directory>,
+    ) -> Arc<Node> {
+        let store = self.memory.open();
+        let directory = directory(store.directory);
+        open(Store { directory, ..store }).await
+    }
+
+    pub async fn joins(&self, name: &str) -> Somebody {
+        let name = Name::parse(name).expect("a name");
+        let (person, token) = self.directory.join(name).await.expect("it is free");
+        Somebody { person, token }
+    }
+
+    /// Ann's private room.
+    pub async fn room_of(&self, ann: &Somebody) -> RoomId {
+        let opened = self.here.chat.open_room(ann.person.clone(), cid(), "Plans");
+        opened.await.expect("it is opened").room
+    }
+
+    pub async fn add(&self, ann: &Somebody, room: &RoomId, bob: &Somebody) -> u64 {
+        let whom = (room, &bob.person.id);
+        let added = self.here.chat.add(ann.person.clone(), cid(), whom);
+        added.await.expect("he is added").seq
+    }
+
+    pub async fn remove(&self, ann: &Somebody, room: &RoomId, bob: &Somebody) -> u64 {
+        let whom = (room, &bob.person.id);
+        let removed = self.here.chat.remove(ann.person.clone(), cid(), whom);
+        removed.await.expect("he is removed").seq
+    }
+
+    /// Says so much in the room, as fast as it is stored; the last of it.
+    pub async fn say(&self, ann: &Somebody, room: &RoomId, count: usize) -> Entry {
+        let delivery = &self.here.chat.delivery;
+        let mut last = None;
+        for nth in 0..count {
+            let draft = Draft {
+                room: room.clone(),
+                sender: ann.person.clone(),
+                cid: cid(),
+                kind: Kind::Posted,
+                target: None,
+                body: nth.to_string(),
+                at: 0,
+            };
+            let stored = delivery.log.append(draft).await;
+            let Ok(Stored::Now(entry)) = stored else {
+                panic!("not stored: {stored:?}");
+            };
+            delivery.spread(entry.clone());
+            last = Some(entry);
+        }
+        last.expect("something is said")
+    }
+
+    /// Bob's sockets: one at the node where things are done, one at the other.
+    pub async fn both(&self, bob: &Somebody, room: &RoomId) -> [Guest; 2] {
+        [
+            Guest::enters(&self.here, bob, room).await,
+            Guest::enters(&self.there, bob, room).await,
+        ]
+    }
+}
+
+pub fn cid() -> Cid {
+    random_id::<16, Cid>()
+}
+
+async fn open(store: Store) -> Arc<Node> {
+    let id = random_id::<8, NodeId>();
+    let member = backplane::Member {
+        node: id.clone(),
+        epoch: store.log.epoch().clone(),
+        former: None,
+        key: Key::new([7; 32]),
+        prefix: "test:".to_owned(),
+    };
+    let joined = backplane::connect("memory:", member, CancellationToken::new()).await;
+    let (backplane, heard) = joined.expect("memory is there");
+    let member = presence::Member {
+        node: id,
+        public_url: "http://node".to_owned(),
+        prefix: "test:".to_owned(),
+    };
+    let presence = presence::connect("memory:", member).await;
+    let parts = Parts {
+        log: store.log,
+        directory: store.directory,
+        rooms: store.rooms,
+        backplane,
+        heard,
+        presence: presence.expect("memory is there"),
+    };
+    let config = Config::try_parse_from(["confab"]).expect("no flag is needed");
+    let assembled = node::assemble(config, "http://node".to_owned(), parts).await;
+    let (node, loops) = assembled.expect("the store is there");
+    for task in loops {
+        tokio::spawn(task);
+    }
+    node
+}
