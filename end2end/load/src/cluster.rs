@@ -1,0 +1,152 @@
+//! Several nodes on one data folder, and a Redis: all processes of a run, ended with the value.
+
+use std::collections::HashSet;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use tempfile::TempDir;
+use tokio::time::sleep;
+
+use crate::lossy::{Loss, Lossy};
+use crate::node::Node;
+use crate::redis::Redis;
+use crate::visitor::{Visitor, http};
+
+/// Below the ports a system gives by itself, so that nobody takes one while its node is down.
+const PORTS: std::ops::Range<u16> = 20_000..32_000;
+
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+pub struct Cluster {
+    pub nodes: Vec<Arc<Node>>,
+    pub redis: Arc<Redis>,
+    pub lossy: Option<Lossy>,
+    /// None when it is to stay.
+    folder: Mutex<Option<TempDir>>,
+    data: PathBuf,
+}
+
+/// How a cluster is to be.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    pub program: PathBuf,
+    pub nodes: usize,
+    pub loss: Option<Loss>,
+    /// For each node, besides those of the cluster.
+    pub flags: Vec<String>,
+}
+
+/// A run has few people, each far busier than anybody.
+pub const LIMITS: [&str; 4] = ["--sends-per-sec", "100000", "--sends-burst", "100000"];
+
+impl Wanted {
+    /// So many nodes, without limits on what one user sends.
+    pub fn usual(program: PathBuf, nodes: usize) -> Self {
+        Self {
+            program,
+            nodes,
+            loss: None,
+            flags: LIMITS.map(str::to_owned).to_vec(),
+        }
+    }
+}
+
+impl Cluster {
+    /// Starts all of it, in a folder of its own.
+    pub async fn start(wanted: &Wanted) -> anyhow::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("confab-load-").tempdir()?;
+        let mut ports = free_ports(wanted.nodes + 1)?;
+        let redis = Redis::new(ports.pop().context("one more")?, folder.path());
+        redis.start().await?;
+        let lossy = match wanted.loss {
+            Some(loss) => Some(Lossy::before(redis.port, loss).await?),
+            None => None,
+        };
+        let door = lossy.as_ref().map_or(redis.port, |lossy| lossy.port);
+        let mut flags = vec![
+            "--data".to_owned(),
+            folder.path().display().to_string(),
+            "--backplane".to_owned(),
+            format!("redis://127.0.0.1:{door}"),
+        ];
+        flags.extend(wanted.flags.iter().cloned());
+        let node = |port| Node::new(&wanted.program, port, flags.clone(), folder.path());
+        let nodes: Vec<_> = ports.into_iter().map(node).map(Arc::new).collect();
+        for node in &nodes {
+            node.start().await?;
+        }
+        know_each_other(&nodes).await?;
+        Ok(Self {
+            nodes,
+            redis: Arc::new(redis),
+            lossy,
+            data: folder.path().to_owned(),
+            folder: Mutex::new(Some(folder)),
+        })
+    }
+
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    pub fn urls(&self) -> Vec<String> {
+        self.nodes.iter().map(|node| node.url.clone()).collect()
+    }
+
+    /// What all nodes counted under this name.
+    pub fn counts(&self, name: &str) -> u64 {
+        self.nodes.iter().map(|node| node.counts(name)).sum()
+    }
+
+    pub async fn count(&self) {
+        for node in &self.nodes {
+            node.count().await;
+        }
+    }
+
+    /// Leaves the folder where it is.
+    pub fn keep(&self) -> &Path {
+        let folder = self
+            .folder
+            .lock()
+            .expect("no holder of the lock panics")
+            .take();
+        drop(folder.map(TempDir::keep)); // the path is known
+        &self.data
+    }
+}
+
+/// Returns when each node's page names all of them, within a beat or two: who loads it can go to any other one.
+async fn know_each_other(nodes: &[Arc<Node>]) -> anyhow::Result<()> {
+    let urls = nodes.iter().map(|node| &node.url);
+    let first = urls.clone().next().context("no nodes")?;
+    let visitor = Visitor::join(&http(), first, "Operator").await?;
+    for url in urls {
+        while visitor.load(url, 0).await?.nodes.len() < nodes.len() {
+            sleep(LOOK_EVERY).await;
+        }
+    }
+    Ok(())
+}
+
+/// Ports on which nobody listens.
+fn free_ports(count: usize) -> anyhow::Result<Vec<u16>> {
+    let mut ports = HashSet::new();
+    for _ in 0..1_000 {
+        let port = fastrand::u16(PORTS);
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            ports.insert(port);
+        }
+        if ports.len() == count {
+            return Ok(ports.into_iter().collect());
+        }
+    }
+    bail!(
+        "there are no free ports from {} to {}",
+        PORTS.start,
+        PORTS.end
+    )
+}

@@ -1,0 +1,292 @@
+//! A tab: the real client engine, and around it what a browser does.
+
+mod acting;
+mod hearing;
+mod looking;
+mod report;
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use client::{Engine, Link, Outgoing, Start};
+use protocol::Page;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep, sleep_until};
+
+use self::looking::FRAME;
+pub use self::report::{Online, Report};
+use crate::ledger::Written;
+use crate::shown::Shown;
+use crate::visitor::Visitor;
+use crate::wire::{BROKEN, Heard, Wire};
+use crate::witness::Witness;
+use crate::world::{World, time_of_day};
+
+/// How often the engine is told that time has passed.
+const TICK: Duration = Duration::from_millis(250);
+
+/// How long to wait before a page that did not come is loaded from the next node.
+const RELOAD_AFTER: Duration = Duration::from_millis(200);
+
+/// What a tab is told to do.
+pub enum Order {
+    /// Write, or write no more.
+    Write(bool),
+    /// The network breaks.
+    Cut,
+    Reload,
+    /// The user says "try now".
+    Wake,
+    /// The lid closes: nothing is done or heard until it opens.
+    Sleep,
+    Report(oneshot::Sender<Report>),
+    /// The tab is closed.
+    Close,
+}
+
+/// A tab somebody has open.
+pub struct Opened {
+    pub orders: mpsc::UnboundedSender<Order>,
+    pub task: JoinHandle<Shown>,
+}
+
+type Errand<T> = Option<Pin<Box<dyn Future<Output = T> + Send>>>;
+
+pub struct Tab {
+    nth: usize,
+    visitor: Visitor,
+    world: Arc<World>,
+    orders: mpsc::UnboundedReceiver<Order>,
+    ticks: Interval,
+    ticked: u32,
+    engine: Option<Engine>,
+    /// Where the page came from.
+    home: String,
+    wire: Wire,
+    page: Errand<Option<Page>>,
+    /// A page that is read beside the list.
+    history: Errand<Option<Page>>,
+    loading: Errand<Start>,
+    /// What stays over a reload.
+    kept: Vec<Outgoing>,
+    witness: Witness,
+    shown: Shown,
+    drawn: Instant,
+    has_changed: bool,
+    writes: bool,
+    next_write: Instant,
+    asleep: bool,
+    /// Since when the tab has not shown all there is, if it was a death or a long sleep.
+    lost: Option<std::time::Instant>,
+    /// The room's top, as told in the last welcome; shown means caught up.
+    awaited: Option<u64>,
+    is_reconnected: bool,
+}
+
+enum Happened {
+    Heard(Heard),
+    Page(Option<Page>),
+    History(Option<Page>),
+    Loaded(Start),
+    Tick,
+    Ordered(Order),
+    MayWrite,
+    MayDraw,
+}
+
+impl Tab {
+    /// Opens a tab on a page that is loaded.
+    pub fn open(nth: usize, visitor: Visitor, start: Start, world: Arc<World>) -> Opened {
+        let (sender, orders) = mpsc::unbounded_channel();
+        let mut ticks = interval(TICK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let tab = Self {
+            nth,
+            visitor,
+            world,
+            orders,
+            ticks,
+            ticked: 0,
+            engine: None,
+            home: String::new(),
+            wire: Wire::None,
+            page: None,
+            history: None,
+            loading: Some(Box::pin(std::future::ready(start))),
+            kept: Vec::new(),
+            witness: Witness::default(),
+            shown: Shown::default(),
+            drawn: Instant::now(),
+            has_changed: false,
+            writes: false,
+            next_write: Instant::now(),
+            asleep: false,
+            lost: None,
+            awaited: None,
+            is_reconnected: false,
+        };
+        Opened {
+            orders: sender,
+            task: tokio::spawn(tab.run()),
+        }
+    }
+
+    async fn run(mut self) -> Shown {
+        loop {
+            match self.next().await {
+                Happened::Heard(Heard::Opened) => drop(self.tell(Engine::opened).await),
+                Happened::Heard(Heard::Text(text)) => self.hear(&text).await,
+                Happened::Heard(Heard::Closed(code)) => self.closed(code).await,
+                Happened::Page(page) => self.paged(page).await,
+                Happened::History(page) => self.read_on(page).await,
+                Happened::Loaded(start) => self.begin(start).await,
+                Happened::Tick => self.tick().await,
+                Happened::MayWrite => self.write().await,
+                Happened::MayDraw => self.draw().await,
+                Happened::Ordered(Order::Close) => break,
+                Happened::Ordered(order) => self.obey(order).await,
+            }
+        }
+        self.wire.close(1001).await;
+        self.shown
+    }
+
+    async fn next(&mut self) -> Happened {
+        if self.asleep {
+            let order = self.orders.recv().await;
+            return Happened::Ordered(order.unwrap_or(Order::Close));
+        }
+        let may_write =
+            self.writes && self.engine.is_some() && self.kept.is_empty() && self.world.wants_more();
+        tokio::select! {
+            heard = self.wire.next() => Happened::Heard(heard),
+            page = done(&mut self.page) => Happened::Page(page),
+            page = done(&mut self.history) => Happened::History(page),
+            start = done(&mut self.loading) => Happened::Loaded(start),
+            _ = self.ticks.tick() => Happened::Tick,
+            order = self.orders.recv() => Happened::Ordered(order.unwrap_or(Order::Close)),
+            () = sleep_until(self.next_write), if may_write => Happened::MayWrite,
+            () = sleep_until(self.drawn + FRAME), if self.has_changed => Happened::MayDraw,
+        }
+    }
+
+    async fn obey(&mut self, order: Order) {
+        match order {
+            Order::Write(writes) => {
+                self.writes = writes;
+                // Not all at once.
+                let every = self.world.pace.every.unwrap_or_default();
+                self.next_write = Instant::now() + every.mul_f64(fastrand::f64());
+            }
+            Order::Cut => {
+                self.wire.cut();
+                self.lose(BROKEN).await;
+            }
+            Order::Reload => self.reload().await,
+            Order::Wake => self.wake().await,
+            Order::Sleep => {
+                self.wire.cut();
+                self.asleep = true;
+            }
+            Order::Report(to) => drop(to.send(self.report())), // who asked may have gone
+            Order::Close => {}
+        }
+    }
+
+    async fn wake(&mut self) {
+        if std::mem::take(&mut self.asleep) {
+            self.lost = Some(std::time::Instant::now());
+            self.lose(BROKEN).await;
+        }
+        self.tell(Engine::wake).await;
+    }
+
+    async fn write(&mut self) {
+        self.next_write += self.world.pace.every.unwrap_or_default();
+        // Sometimes several at once: they have to stay in order.
+        for _ in 0..fastrand::u8(1..=3) {
+            let sends = &self.world.clone().ledger.sends[self.nth];
+            let (tab, nth) = (self.nth, sends.write());
+            let written = Written { tab, nth };
+            let sent = self.tell(|engine, now| {
+                engine.send(now, written.cid(), &written.body(), time_of_day())
+            });
+            if !matches!(sent.await, Some(Ok(()))) {
+                sends.take_back();
+                return;
+            }
+        }
+    }
+
+    async fn begin(&mut self, start: Start) {
+        self.home = start.nodes.first().cloned().unwrap_or_default();
+        self.shown.begin(start.top);
+        let mut engine = Engine::new(start);
+        engine.restore(self.kept.clone());
+        self.engine = Some(engine);
+        self.has_changed = true;
+        self.tell(Engine::connect).await;
+    }
+
+    async fn reload(&mut self) {
+        self.engine = None;
+        self.page = None;
+        self.wire.close(1001).await;
+        if self.loading.is_none() {
+            let nodes = self.world.nodes.clone();
+            self.loading = Some(Box::pin(load(self.visitor.clone(), nodes)));
+        }
+    }
+
+    async fn paged(&mut self, page: Option<Page>) {
+        self.tell(|engine, now| match page {
+            Some(page) => engine.page(now, page),
+            None => engine.page_failed(now),
+        })
+        .await;
+        // As a reader who scrolls looks at once.
+        self.draw().await;
+    }
+
+    async fn closed(&mut self, code: u16) {
+        let engine = self.engine.as_ref();
+        let was_live = engine.is_some_and(|engine| engine.link() == Link::Live);
+        let death = engine.and_then(|engine| self.world.death_of(engine.node()));
+        if was_live && death.is_some() && self.lost.is_none() {
+            self.lost = death;
+        }
+        self.lose(code).await;
+    }
+
+    /// The socket is gone.
+    async fn lose(&mut self, code: u16) {
+        (self.awaited, self.is_reconnected) = (None, false);
+        self.tell(|engine, now| engine.closed(now, code)).await;
+    }
+}
+
+/// What an errand brings, once; never, if there is none.
+async fn done<T>(errand: &mut Errand<T>) -> T {
+    match errand {
+        Some(running) => {
+            let brought = running.await;
+            *errand = None;
+            brought
+        }
+        None => std::future::pending().await,
+    }
+}
+
+/// Loads the page from whichever node gives it.
+async fn load(visitor: Visitor, mut nodes: Vec<String>) -> Start {
+    fastrand::shuffle(&mut nodes);
+    for node in nodes.iter().cycle() {
+        match visitor.load(node, fastrand::u64(..)).await {
+            Ok(start) => return start,
+            Err(_) => sleep(RELOAD_AFTER).await,
+        }
+    }
+    unreachable!("a cycle has no end")
+}
