@@ -124,7 +124,8 @@ impl Roster {
             if let Some(told_at) = told_at {
                 sleep_until(told_at + TELL_EVERY).await;
             }
-            self.tell_now(delivery);
+            // Not just now: somebody else may have told it meanwhile.
+            self.tell_in_turn(delivery);
         }
     }
 
@@ -175,17 +176,11 @@ impl Roster {
 
     /// Tells what is new: at once, if nothing was told a moment ago.
     fn tell_in_turn(&self, delivery: &Delivery) {
-        let told_at = self.known().told_at;
-        if told_at.is_none_or(|at| at.elapsed() >= TELL_EVERY) {
-            self.tell_now(delivery);
-        } else {
-            self.due.notify_one();
-        }
-    }
-
-    fn tell_now(&self, delivery: &Delivery) {
         let news = {
             let mut known = self.known();
+            if known.told_at.is_some_and(|at| at.elapsed() < TELL_EVERY) {
+                return self.due.notify_one();
+            }
             known.told_at = Some(Instant::now());
             if let Some(event) = known.list.tell() {
                 if matches!(event, Event::Online { .. }) {

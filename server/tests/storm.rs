@@ -140,11 +140,11 @@ async fn who_comes_while_the_node_answers_as_many_as_it_can_is_told_when_to_come
         .await;
     let visitors = people(&node, 3).await;
     let mut ann = visitors[0].enters(&node).await;
-    ann.posts(&cid(), "takes long to store").await;
     let mut bob = visitors[1].connects(&node).await;
+    let mut cyd = visitors[2].connects(&node).await;
+    ann.posts(&cid(), "takes long to store").await;
     bob.says_hello(None, BTreeMap::new()).await; // waits for his resume token to be stored
     answers(&node, 1).await;
-    let mut cyd = visitors[2].connects(&node).await;
     cyd.says_hello(None, BTreeMap::new()).await;
     let again = cyd.hears_until(|event| match event {
         Event::TryAgain { retry_after_ms } => Some(*retry_after_ms),
