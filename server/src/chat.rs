@@ -158,7 +158,11 @@ impl Chat {
         seq: u64,
     ) -> Result<(Option<Tag>, u64), Error> {
         if let Some((seen, top)) = self.delivery.hub.look(room, seq) {
-            return Ok((seen.and_then(|frame| frame.tag()), top));
+            return Ok((
+                seen.and_then(|frame| frame.read_entry())
+                    .map(|entry| entry.tag()),
+                top,
+            ));
         }
         let span = Span::After {
             seq: seq.saturating_sub(1),

@@ -158,7 +158,7 @@ impl Delivery {
                     if frame.seq == 0 {
                         self.hub.tell_room(&room, frame);
                     } else {
-                        tracing::debug!(%room, seq = frame.seq, cid = cid(&frame), "heard");
+                        tracing::debug!(%room, seq = frame.seq, cid = frame.read_entry().map(|entry| String::from(entry.cid)), "heard");
                         self.deliver(&room, frame);
                     }
                 }
@@ -290,13 +290,5 @@ impl Delivery {
             // Only while the node stops is there nobody left to read the log.
             let _ = self.holes.send(room.clone());
         }
-    }
-}
-
-/// Whose message a frame is, for the log; only worked out when somebody reads it.
-fn cid(frame: &Frame) -> Option<String> {
-    match serde_json::from_str(&frame.text) {
-        Ok(protocol::Event::Entry(entry)) => Some(entry.cid.into()),
-        _ => None,
     }
 }

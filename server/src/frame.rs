@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use axum::extract::ws::Utf8Bytes;
-use protocol::{Entry, Event, Kind, RoomId, SignInId, Tag, Target, UserId};
+use protocol::{Entry, Event, Kind, RoomId, SignInId, Target, UserId};
 use serde::Deserialize;
 
 /// What frames are published to.
@@ -122,10 +122,10 @@ impl Frame {
         self.text.strip_prefix(ENTRY_BEGINS)
     }
 
-    /// The entry's tag; none if the frame is not one of an entry.
-    pub(crate) fn tag(&self) -> Option<Tag> {
+    /// The entry told; none if the frame is not one of an entry.
+    pub(crate) fn read_entry(&self) -> Option<Entry> {
         match serde_json::from_str(&self.text) {
-            Ok(Event::Entry(entry)) => Some(entry.tag()),
+            Ok(Event::Entry(entry)) => Some(entry),
             _ => None,
         }
     }

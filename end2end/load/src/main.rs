@@ -22,6 +22,8 @@ mod trouble;
 mod verdict;
 mod visitor;
 mod wire;
+// The simulation's: a promise to a connection is the same for both.
+#[path = "../../../server/tests/simulation/witness.rs"]
 mod witness;
 mod world;
 mod writers;

@@ -116,14 +116,7 @@ impl Node {
 
     /// Stops the program for a while without ending it (SIGSTOP); whether it ran. Nothing else befalls it meanwhile.
     pub async fn freeze(&self, lasts: Duration) -> anyhow::Result<bool> {
-        let slot = self.child.lock().await;
-        let Some(child) = &*slot else {
-            return Ok(false);
-        };
-        signal(child, "-STOP").await?;
-        sleep(lasts).await;
-        signal(child, "-CONT").await?;
-        Ok(true)
+        freeze(&self.child, lasts).await
     }
 
     /// How the program ended, if it did so by itself; not told while something befalls it.
@@ -206,8 +199,23 @@ impl Counted {
     }
 }
 
+/// Stops a program of ours for a while; whether it ran. It keeps its slot meanwhile, so that nothing else befalls it.
+pub async fn freeze(
+    slot: &tokio::sync::Mutex<Option<Child>>,
+    lasts: Duration,
+) -> anyhow::Result<bool> {
+    let slot = slot.lock().await;
+    let Some(child) = &*slot else {
+        return Ok(false);
+    };
+    signal(child, "-STOP").await?;
+    sleep(lasts).await;
+    signal(child, "-CONT").await?;
+    Ok(true)
+}
+
 /// Sends a signal to a program of ours.
-pub async fn signal(child: &Child, signal: &str) -> anyhow::Result<()> {
+async fn signal(child: &Child, signal: &str) -> anyhow::Result<()> {
     let pid = child.id().context("it has ended")?.to_string();
     let sent = Command::new("kill").args([signal, &pid]).status().await?;
     anyhow::ensure!(sent.success(), "kill {signal} {pid}: {sent}");

@@ -11,7 +11,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::Mutex;
 use tokio::time::sleep;
 
-use crate::node::signal;
+use crate::node::freeze;
 
 const START_MAX: Duration = Duration::from_secs(10);
 const LOOK_EVERY: Duration = Duration::from_millis(10);
@@ -68,14 +68,7 @@ impl Redis {
 
     /// Stops it for a while without ending it (SIGSTOP); whether it ran. It is not killed meanwhile.
     pub async fn freeze(&self, lasts: Duration) -> anyhow::Result<bool> {
-        let slot = self.child.lock().await;
-        let Some(child) = &*slot else {
-            return Ok(false);
-        };
-        signal(child, "-STOP").await?;
-        sleep(lasts).await;
-        signal(child, "-CONT").await?;
-        Ok(true)
+        freeze(&self.child, lasts).await
     }
 
     /// Forgets all it knows.

@@ -208,10 +208,7 @@ impl Room {
 impl State {
     fn append(&mut self, draft: Draft) -> Result<Stored, Error> {
         if let Some(before) = self.before(&draft.sender.id, &draft.cid) {
-            let same = before.room == draft.room
-                && (before.kind, &before.target, &before.body)
-                    == (draft.kind, &draft.target, &draft.body);
-            return if same {
+            return if draft.became(before) {
                 Ok(Stored::Before(before.clone()))
             } else {
                 Err(Error::CidConflict)

@@ -141,6 +141,14 @@ pub struct Draft {
     pub at: u64,
 }
 
+impl Draft {
+    /// Whether an entry of the same sender and cid is what this became: only then is it a resend.
+    fn became(&self, entry: &Entry) -> bool {
+        (&self.room, self.kind, &self.target, &self.body)
+            == (&entry.room, entry.kind, &entry.target, &entry.body)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stored {
     Now(Entry),

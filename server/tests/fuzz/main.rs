@@ -7,5 +7,6 @@ mod commands;
 mod damage;
 mod envelopes;
 mod events;
+#[path = "../in_process/mod.rs"]
+mod in_process;
 mod resumes;
-mod wire;

@@ -6,20 +6,15 @@ use std::time::Duration;
 
 use axum::extract::ws::Message;
 use bolero::check;
-use clap::Parser as _;
 use protocol::{Close, Command, Cursor, Entry, Epoch, Event, Kind, Name, Person, RoomId, limits};
-use server::config::Config;
-use server::node::{self, Node, Parts};
-use server::seal::Key;
+use server::node::Node;
 use server::session::{self, Arrival};
 use server::socket::Socket;
 use server::store::memory::Memory;
-use server::store::{Draft, Reader, Span, Store, Token};
-use server::{backplane, presence};
-use tokio_util::sync::CancellationToken;
+use server::store::{Draft, Reader, Span, Token};
 
 use crate::damage::{corpus, damaged, damages};
-use crate::wire::{self, End};
+use crate::in_process::{self, GuestEnd, open};
 
 /// A little more than a resume brings.
 const ENTRIES: usize = limits::RESUME_ENTRIES_MAX + 20;
@@ -46,7 +41,7 @@ impl Room {
             .start_paused(true)
             .build()
             .expect("a runtime");
-        let (node, ann, token) = runtime.block_on(open());
+        let (node, ann, token) = runtime.block_on(talked_in());
         Self {
             runtime,
             node,
@@ -76,7 +71,7 @@ impl Room {
     /// The length of the log afterwards.
     async fn talks(&self, text: &str) -> usize {
         let log = self.read().await;
-        let (near, mut far) = wire::connect();
+        let (near, mut far) = in_process::connect();
         let session = tokio::spawn(session::run(Arrival {
             chat: self.node.chat.clone(),
             admission: self.node.admission.clone(),
@@ -118,16 +113,10 @@ impl Room {
 }
 
 /// A node alone, with a lobby somebody has talked in.
-async fn open() -> (std::sync::Arc<Node>, Person, Token) {
-    let epoch: Epoch = "e1".parse().expect("an id");
-    let Store {
-        log,
-        directory,
-        rooms,
-        ..
-    } = Memory::new(epoch.clone()).open();
+async fn talked_in() -> (std::sync::Arc<Node>, Person, Token) {
+    let store = Memory::new("e1".parse().expect("an id")).open();
     let name = Name::parse("Ann").expect("a name");
-    let (ann, token) = directory.join(name).await.expect("the name is free");
+    let (ann, token) = store.directory.join(name).await.expect("the name is free");
     for nth in 0..ENTRIES {
         let draft = Draft {
             room: RoomId::lobby(),
@@ -138,45 +127,13 @@ async fn open() -> (std::sync::Arc<Node>, Person, Token) {
             body: nth.to_string(),
             at: nth as u64,
         };
-        log.append(draft).await.expect("it is stored");
+        store.log.append(draft).await.expect("it is stored");
     }
-    let id: protocol::NodeId = "n1".parse().expect("an id");
-    let (backplane, heard) = {
-        let member = backplane::Member {
-            node: id.clone(),
-            epoch,
-            former: None,
-            key: Key::new([7; 32]),
-            prefix: "fuzz:".to_owned(),
-        };
-        let joined = backplane::connect("memory:", member, CancellationToken::new()).await;
-        joined.expect("memory is there")
-    };
-    let member = presence::Member {
-        node: id,
-        public_url: "http://node".to_owned(),
-        prefix: "fuzz:".to_owned(),
-    };
-    let presence = presence::connect("memory:", member).await;
-    let parts = Parts {
-        log,
-        directory,
-        rooms,
-        backplane,
-        heard,
-        presence: presence.expect("memory is there"),
-    };
-    let config = Config::try_parse_from(["confab"]).expect("no flag is needed");
-    let assembled = node::assemble(config, "http://node".to_owned(), parts).await;
-    let (node, loops) = assembled.expect("the store is there");
-    for task in loops {
-        tokio::spawn(task);
-    }
-    (node, ann, token)
+    (open(store).await, ann, token)
 }
 
 /// Says one frame, and tells all that comes then; the close as its code.
-async fn says(client: &mut End, frame: &str) -> Vec<Result<Event, u16>> {
+async fn says(client: &mut GuestEnd, frame: &str) -> Vec<Result<Event, u16>> {
     client.says(frame);
     tokio::time::sleep(A_WHILE).await;
     let event = |message| match message {

@@ -12,8 +12,8 @@ use server::socket::Socket;
 use server::store::random_id;
 use tokio::time::{sleep, timeout};
 
+use crate::in_process::{self, GuestEnd};
 use crate::place::Somebody;
-use crate::wire::{self, GuestEnd};
 
 /// In the test's own time: when it has passed, all that was to happen has.
 pub const A_WHILE: Duration = Duration::from_secs(1);
@@ -44,7 +44,7 @@ impl Guest {
         room: &RoomId,
         cursor: Option<Cursor>,
     ) -> Self {
-        let (near, far) = wire::connect();
+        let (near, far) = in_process::connect();
         tokio::spawn(session::run(Arrival {
             chat: node.chat.clone(),
             admission: node.admission.clone(),

@@ -1,9 +1,10 @@
 //! Who is let into a private room and put out of it, as their sockets are told: quick ones, slow ones, on every node.
 
 mod guest;
+#[path = "../in_process/mod.rs"]
+mod in_process;
 mod place;
 mod signing_out;
-mod wire;
 
 use protocol::{Command, Cursor, Event, Reason, RoomId};
 

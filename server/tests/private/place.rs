@@ -2,17 +2,13 @@
 
 use std::sync::Arc;
 
-use clap::Parser as _;
-use protocol::{Cid, Entry, Kind, Name, NodeId, Person, RoomId};
-use server::config::Config;
-use server::node::{self, Node, Parts};
-use server::seal::Key;
+use protocol::{Cid, Entry, Kind, Name, Person, RoomId};
+use server::node::Node;
 use server::store::memory::Memory;
 use server::store::{Directory, Draft, Store, Stored, Token, random_id};
-use server::{backplane, presence};
-use tokio_util::sync::CancellationToken;
 
 use crate::guest::Guest;
+use crate::in_process::open;
 
 pub struct Place {
     memory: Memory,
@@ -108,38 +104,4 @@ impl Place {
 
 pub fn cid() -> Cid {
     random_id::<16, Cid>()
-}
-
-async fn open(store: Store) -> Arc<Node> {
-    let id = random_id::<8, NodeId>();
-    let member = backplane::Member {
-        node: id.clone(),
-        epoch: store.log.epoch().clone(),
-        former: None,
-        key: Key::new([7; 32]),
-        prefix: "test:".to_owned(),
-    };
-    let joined = backplane::connect("memory:", member, CancellationToken::new()).await;
-    let (backplane, heard) = joined.expect("memory is there");
-    let member = presence::Member {
-        node: id,
-        public_url: "http://node".to_owned(),
-        prefix: "test:".to_owned(),
-    };
-    let presence = presence::connect("memory:", member).await;
-    let parts = Parts {
-        log: store.log,
-        directory: store.directory,
-        rooms: store.rooms,
-        backplane,
-        heard,
-        presence: presence.expect("memory is there"),
-    };
-    let config = Config::try_parse_from(["confab"]).expect("no flag is needed");
-    let assembled = node::assemble(config, "http://node".to_owned(), parts).await;
-    let (node, loops) = assembled.expect("the store is there");
-    for task in loops {
-        tokio::spawn(task);
-    }
-    node
 }

@@ -9,6 +9,7 @@ mod book;
 mod chance;
 mod checker;
 mod cluster;
+mod hearsay;
 mod life;
 mod requests;
 mod seeds;

@@ -11,9 +11,10 @@ use protocol::{Cid, Close, Command, Event, Person, Reason, RoomId};
 use server::store::{Span, Token};
 
 use crate::cluster::Cluster;
+use crate::hearsay::hearsay;
 use crate::requests::Loaded;
 use crate::wire::TabEnd;
-use crate::witness::{self, Witness};
+use crate::witness::Witness;
 
 /// How often the engine is told that time has passed.
 const TICK: Duration = Duration::from_millis(250);
@@ -302,7 +303,7 @@ impl Tab {
 
     /// Notes what was heard, and whether it could be true.
     fn witness(&self, event: &Event) {
-        if let Some(story) = witness::story_of(event) {
+        if let Some(story) = hearsay(event) {
             self.note(format_args!("hears {story}"));
         }
         let truth = self.state().witness.hear(event);

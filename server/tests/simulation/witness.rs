@@ -9,7 +9,7 @@ use protocol::{Entry, Event, Gap, Person, RoomId, UserId};
 pub struct Witness {
     /// By room, the last seq told, or the one asked to go on from.
     heard: BTreeMap<RoomId, u64>,
-    /// The online list's version, and who is in it.
+    /// The online list's version, and who is in it, while all are named.
     online: Option<(u64, BTreeSet<UserId>)>,
 }
 
@@ -41,10 +41,13 @@ impl Witness {
                 self.hear_run(room, entries, closed)
             }
             Event::Online {
-                version, people, ..
+                version,
+                count,
+                people,
             } => {
+                let is_whole = *count == people.len() as u64;
                 let people = people.iter().map(|person| person.id.clone()).collect();
-                self.online = Some((*version, people));
+                self.online = is_whole.then_some((*version, people));
                 Ok(())
             }
             Event::OnlineChanged {
@@ -109,35 +112,5 @@ impl Witness {
             }
         }
         Ok(())
-    }
-}
-
-/// What is noted of an event: nothing that differs between two runs of a seed.
-pub fn story_of(event: &Event) -> Option<String> {
-    match event {
-        Event::Entry(entry) => Some(format!("{} of {}: {:?}", entry.seq, entry.room, entry.kind)),
-        Event::Entries {
-            room,
-            fresh,
-            entries,
-            closed,
-        } => {
-            let (count, first) = (entries.len(), entries.first().map(|entry| entry.seq));
-            Some(format!(
-                "{count} of {room} from {first:?}, fresh: {fresh}, closed: {closed:?}"
-            ))
-        }
-        Event::Accepted { cid, seq, .. } => Some(format!("of {cid} at {seq}")),
-        Event::Rejected { cid, reason, .. } => Some(format!("of {cid}: {reason:?}")),
-        Event::Online {
-            version, people, ..
-        } => Some(format!("of {} online, {version}", people.len())),
-        Event::OnlineChanged {
-            version,
-            joined,
-            left,
-            ..
-        } => Some(format!("+{} -{}, {version}", joined.len(), left.len())),
-        _ => None,
     }
 }

@@ -1,7 +1,7 @@
 //! What the engine asks a tab to do.
 
 use client::{Action, Engine, Millis};
-use protocol::{Command, RoomId};
+use protocol::Command;
 
 use super::Tab;
 use crate::ledger::Written;
@@ -53,8 +53,9 @@ impl Tab {
     async fn transmit(&mut self, command: &Command) {
         match command {
             Command::Hello { cursors, .. } => {
-                let cursor = cursors.get(&RoomId::lobby()).map(|cursor| cursor.seq);
-                self.witness = Witness::from(cursor);
+                let cursors = cursors.iter();
+                let cursors = cursors.map(|(room, cursor)| (room.clone(), cursor.seq));
+                self.witness = Witness::from(cursors);
             }
             Command::Send { cid, .. } => {
                 if let (Some(written), Some(engine)) = (Written::parse(cid), &self.engine) {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use protocol::{Cid, Entry, Epoch, RoomId, UserId};
+use protocol::{Cid, Entry, RoomId, UserId};
 use rusqlite::{OptionalExtension, Transaction};
 
 use super::Error;
@@ -30,29 +30,19 @@ pub(super) enum RoomKind {
 }
 
 impl<'a> Batch<'a> {
-    pub(super) fn begin(tx: &'a Transaction<'a>, epoch: &Epoch) -> Result<Self, Error> {
-        let (found, top): (String, u64) = tx
-            .prepare_cached("SELECT epoch, top FROM log WHERE id = 1")?
-            .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        if found != epoch.as_str() {
-            return Err(Error::Replaced(format!(
-                "its epoch is {found}, and was {epoch}"
-            )));
-        }
-        Ok(Self {
+    /// In a log that is known to be ours, and goes up to `top`.
+    pub(super) fn begin(tx: &'a Transaction<'a>, top: u64) -> Self {
+        Self {
             tx,
             top,
             rooms: HashMap::new(),
-        })
+        }
     }
 
     /// The inner error refuses this draft alone, the outer one fails the commit.
     pub(super) fn add(&mut self, draft: &Draft) -> Result<Result<Stored, Error>, Error> {
         if let Some(before) = self.before(&draft.sender.id, &draft.cid)? {
-            let same = before.room == draft.room
-                && (before.kind, &before.target, &before.body)
-                    == (draft.kind, &draft.target, &draft.body);
-            return Ok(if same {
+            return Ok(if draft.became(&before) {
                 Ok(Stored::Before(before))
             } else {
                 Err(Error::CidConflict)

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use protocol::Epoch;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
@@ -63,8 +62,8 @@ impl Writer {
         &self,
         write: impl FnOnce(&mut Batch<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        self.commit(move |tx, epoch| {
-            let mut batch = Batch::begin(tx, epoch)?;
+        self.commit(move |tx, top| {
+            let mut batch = Batch::begin(tx, top);
             let written = write(&mut batch)?;
             batch.end()?;
             Ok(written)
@@ -74,15 +73,15 @@ impl Writer {
 
     async fn commit<T: Send + 'static>(
         &self,
-        write: impl FnOnce(&Transaction<'_>, &Epoch) -> Result<T, Error> + Send + 'static,
+        write: impl FnOnce(&Transaction<'_>, u64) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let (answer, answered) = oneshot::channel();
         let job = move |desk: Result<(&mut Connection, &Fence), Error>| {
             let outcome = desk.and_then(|(connection, fence)| {
                 let expected = fence.expect()?;
                 let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-                expected.is_met(&tx)?;
-                let written = write(&tx, &fence.epoch)?;
+                let top = expected.is_met(&tx)?;
+                let written = write(&tx, top)?;
                 tx.commit()?;
                 fence.committed(connection)?;
                 Ok(written)
@@ -187,8 +186,8 @@ impl Desk {
         turn.take(|| {
             let expected = fence.expect()?;
             let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            expected.is_met(&tx)?;
-            let mut batch = Batch::begin(&tx, &fence.epoch)?;
+            let top = expected.is_met(&tx)?;
+            let mut batch = Batch::begin(&tx, top);
             let outcomes = drafts
                 .iter()
                 .map(|draft| batch.add(draft))

@@ -47,6 +47,16 @@ pub fn connect() -> (NodeEnd, GuestEnd) {
 }
 
 impl GuestEnd {
+    /// Says it, if anybody is there.
+    pub fn says(&self, text: &str) {
+        let _ = self.to_node.send(Message::text(text)); // who has closed does not listen
+    }
+
+    /// What came, in order.
+    pub fn takes_all(&mut self) -> Vec<Message> {
+        std::iter::from_fn(|| self.from_node.try_recv().ok()).collect()
+    }
+
     /// Takes nothing any more.
     pub fn stops_reading(&self) {
         lock(&self.tap).is_shut = true;
