@@ -1,5 +1,6 @@
 //! Dates in UTC, as the server writes them before the browser's own time is known.
 
+#[cfg(feature = "ssr")]
 use crate::texts::Texts;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
@@ -18,6 +19,7 @@ pub(crate) fn start(day: Day) -> u64 {
 }
 
 /// `14:03`
+#[cfg(feature = "ssr")]
 pub(crate) fn time(at: u64) -> String {
     let (hour, minute, _) = hms(at);
     format!("{hour:02}:{minute:02}")
@@ -31,6 +33,7 @@ pub(crate) fn iso(at: u64) -> String {
 }
 
 /// `Saturday, 21 November 2026`, in the words of the language.
+#[cfg(feature = "ssr")]
 pub(crate) fn date(day: Day, texts: &Texts) -> String {
     let (year, month, date) = civil(day);
     let weekday = usize::try_from((day + 4).rem_euclid(7)).unwrap_or_default();
@@ -66,7 +69,7 @@ fn civil(day: Day) -> (i64, usize, u8) {
     )
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "ssr"))]
 mod tests {
     use super::*;
     use crate::texts::{EN, ZH};

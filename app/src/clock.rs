@@ -1,4 +1,4 @@
-//! Which time the page shows: UTC as the server wrote it, then the reader's own.
+//! Which time the page shows: UTC as the server writes it, then the reader's own.
 
 use crate::{
     Language, browser,
@@ -6,8 +6,8 @@ use crate::{
     calendar::{self, Day},
 };
 
-/// How times are written. The first picture is drawn in UTC on both sides, so that the browser
-/// finds what the server wrote.
+/// How times are written. Only the server writes UTC: the browser finds its times there and puts the reader's own in their
+/// place, without knowing what they said.
 #[derive(Clone)]
 pub(crate) enum Clock {
     Utc(Language),
@@ -58,7 +58,7 @@ impl Clock {
     /// The time of day, short.
     pub(crate) fn time(&self, at: u64) -> String {
         match self {
-            Self::Utc(_) => calendar::time(at),
+            Self::Utc(_) => utc::time(at),
             Self::Local(local) => local.time.format(at),
         }
     }
@@ -66,10 +66,7 @@ impl Clock {
     /// Date and time in full.
     pub(crate) fn date_and_time(&self, at: u64) -> String {
         match self {
-            Self::Utc(language) => {
-                let date = calendar::date(calendar::day(at, 0), language.texts());
-                format!("{date} {} UTC", calendar::time(at))
-            }
+            Self::Utc(language) => utc::date_and_time(at, *language),
             Self::Local(local) => local.date_and_time.format(at),
         }
     }
@@ -77,13 +74,52 @@ impl Clock {
     /// What a day line says.
     pub(crate) fn day_label(&self, day: Day) -> String {
         match self {
-            Self::Utc(language) => calendar::date(day, language.texts()),
+            Self::Utc(language) => utc::date(day, *language),
             Self::Local(local) => match local.today - day {
                 0 => local.language.texts().today.to_owned(),
                 1 => local.language.texts().yesterday.to_owned(),
                 _ => local.date.format(calendar::start(day)),
             },
         }
+    }
+}
+
+#[cfg(feature = "ssr")]
+mod utc {
+    use crate::{
+        Language,
+        calendar::{self, Day},
+    };
+
+    pub(super) use calendar::time;
+
+    pub(super) fn date(day: Day, language: Language) -> String {
+        calendar::date(day, language.texts())
+    }
+
+    pub(super) fn date_and_time(at: u64, language: Language) -> String {
+        let date = date(calendar::day(at, 0), language);
+        format!("{date} {} UTC", time(at))
+    }
+}
+
+/// There is something where a time is, and it is not looked at.
+#[cfg(not(feature = "ssr"))]
+mod utc {
+    use crate::{Language, calendar::Day};
+
+    const SOMETHING: &str = "-";
+
+    pub(super) fn time(_: u64) -> String {
+        SOMETHING.to_owned()
+    }
+
+    pub(super) fn date(_: Day, _: Language) -> String {
+        SOMETHING.to_owned()
+    }
+
+    pub(super) fn date_and_time(_: u64, _: Language) -> String {
+        SOMETHING.to_owned()
     }
 }
 

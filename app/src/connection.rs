@@ -84,10 +84,22 @@ pub(crate) fn fetch_page(
     token: Option<String>,
     then: impl FnOnce(Option<Page>) + 'static,
 ) {
-    spawn_local(async move { then(page(&url, token).await.ok().flatten()) });
+    fetch(url, token, move |text| {
+        then(text.and_then(|text| json::read(&text)));
+    });
 }
 
-async fn page(url: &str, token: Option<String>) -> Result<Option<Page>, JsValue> {
+/// Gets what a node answers as JSON and tells its text; none if it did not come.
+pub(crate) fn fetch(
+    url: String,
+    token: Option<String>,
+    then: impl FnOnce(Option<String>) + 'static,
+) {
+    let then: Box<dyn FnOnce(Option<String>)> = Box::new(then);
+    spawn_local(async move { then(text(&url, token).await.ok().flatten()) });
+}
+
+async fn text(url: &str, token: Option<String>) -> Result<Option<String>, JsValue> {
     let headers = Headers::new()?;
     headers.set("Accept", "application/json")?;
     if let Some(token) = token {
@@ -102,11 +114,7 @@ async fn page(url: &str, token: Option<String>) -> Result<Option<Page>, JsValue>
     if !response.ok() {
         return Ok(None);
     }
-    let text = JsFuture::from(response.text()?)
-        .await?
-        .as_string()
-        .unwrap_or_default();
-    Ok(json::read(&text))
+    Ok(JsFuture::from(response.text()?).await?.as_string())
 }
 
 /// Sends a form's fields (`a=b&c=d`) without leaving the page. Whether they came is not told.

@@ -7,6 +7,7 @@ use std::{
 };
 
 use client::{Action, Engine, Millis, Outgoing};
+use protocol::RoomId;
 
 use crate::{
     browser,
@@ -32,7 +33,7 @@ pub(crate) struct Driver {
 
 impl Driver {
     pub(crate) fn new(engine: Engine) -> Rc<Self> {
-        let outbox_key = format!("confab outbox {} {}", engine.me().id, engine.room());
+        let outbox_key = format!("confab outbox {}", engine.me().id);
         Rc::new(Self {
             engine: RefCell::new(engine),
             socket: RefCell::default(),
@@ -46,9 +47,15 @@ impl Driver {
     /// Connects, and from now on calls `show` when what is on the screen has to change.
     pub(crate) fn start(self: &Rc<Self>, show: impl Fn() + 'static) {
         *self.show.borrow_mut() = Some(Rc::new(show));
-        let kept = browser::kept(&self.outbox_key).unwrap_or_default();
-        // What cannot be read was written by another version, and is left.
-        let outbox: Vec<Outgoing> = json::read(&kept).unwrap_or_default();
+        let before = format!("{} {}", self.outbox_key, RoomId::lobby());
+        let kept = |key| browser::kept(key).and_then(|text| json::read::<Vec<Outgoing>>(&text));
+        // What cannot be read was written by another version, and is left. The first version kept one for each room.
+        let outbox = [kept(&before), kept(&self.outbox_key)]
+            .into_iter()
+            .flatten()
+            .flatten()
+            .collect();
+        browser::keep(&before, "");
         self.tell(|engine, now| {
             engine.restore(outbox);
             engine.connect(now);
@@ -71,14 +78,18 @@ impl Driver {
 
     /// Tells the engine something, then does what it asks for.
     pub(crate) fn tell<T>(self: &Rc<Self>, tell: impl FnOnce(&mut Engine, Millis) -> T) -> T {
-        let (answer, actions) = {
-            let mut engine = self.engine.borrow_mut();
-            (tell(&mut engine, browser::now()), engine.take_actions())
-        };
+        let answer = tell(&mut self.engine.borrow_mut(), browser::now());
+        self.do_what_is_asked();
+        answer
+    }
+
+    /// Apart from `tell`, which is built for each thing told.
+    #[inline(never)]
+    fn do_what_is_asked(self: &Rc<Self>) {
+        let actions = self.engine.borrow_mut().take_actions();
         for action in actions {
             self.act(action);
         }
-        answer
     }
 
     fn act(self: &Rc<Self>, action: Action) {
@@ -94,7 +105,7 @@ impl Driver {
                     socket.close(code);
                 }
             }
-            Action::Fetch { url, token } => self.fetch(url, token),
+            Action::Fetch { room, url, token } => self.fetch(room, url, token),
             Action::Persist(outbox) if outbox.is_empty() => browser::keep(&self.outbox_key, ""),
             Action::Persist(outbox) => {
                 browser::keep(&self.outbox_key, &json::write(&outbox));
@@ -121,12 +132,12 @@ impl Driver {
         *self.socket.borrow_mut() = socket;
     }
 
-    fn fetch(self: &Rc<Self>, url: String, token: Option<String>) {
+    fn fetch(self: &Rc<Self>, room: RoomId, url: String, token: Option<String>) {
         let driver = self.clone();
         connection::fetch_page(url, token, move |page| {
             driver.tell(|engine, now| match page {
-                Some(page) => engine.page(now, page),
-                None => engine.page_failed(now),
+                Some(page) => engine.page(now, &room, page),
+                None => engine.page_failed(now, &room),
             });
         });
     }

@@ -4,22 +4,30 @@
 //! island, [`ChatRoom`](components::ChatRoom), goes on from the room's document (feature
 //! `hydrate`); the other pages need no script.
 
+mod acts;
+mod attention;
 mod browser;
 mod calendar;
 mod clock;
 pub mod components;
+mod composing;
 mod connection;
 mod driver;
+mod finding;
 #[doc(hidden)]
 pub mod json;
 mod language;
 mod markup;
+mod mentioning;
 #[cfg(feature = "ssr")]
 pub mod pages;
+mod piece;
 mod room;
 mod room_state;
 mod rows;
+mod showing;
 mod snapshot;
+mod switching;
 mod texts;
 mod theme;
 

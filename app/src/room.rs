@@ -1,14 +1,20 @@
-//! The room on the screen: what its parts read, and what they ask for.
+//! The rooms on the screen: what the parts of the page read. What they ask for stands in `acts` and `composing`.
 
-use std::{cell::Cell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    sync::Arc,
+};
 
-use client::{Engine, Line, Link};
-use leptos::{html, prelude::*};
-use protocol::{Body, Cid, Reason};
+use client::{Engine, Message};
+use leptos::prelude::*;
+use protocol::{RoomId, UserId};
 
 use crate::{
-    Language, Snapshot, browser,
+    Language, Snapshot, Theme, browser,
     clock::Clock,
+    components::place,
+    composing::Written,
     driver::Driver,
     room_state::State,
     rows::{self, Row},
@@ -18,57 +24,63 @@ use crate::{
 /// Rows above which those far above are let go of, once the reader is back at the newest.
 const ROWS_MAX: usize = 300;
 
-/// The room as its parts know it. They read its signals and call its methods; a copy is the same
-/// room.
+/// The rooms as the parts of the page know them. They read its signals and call its methods; a copy is the same.
 #[derive(Clone, Copy)]
 pub(crate) struct Room {
     base: StoredValue<Rc<Base>, LocalStorage>,
     language: Language,
-    pub(crate) clock: RwSignal<Clock, LocalStorage>,
-    pub(crate) rows: RwSignal<Vec<Row>>,
-    pub(crate) state: RwSignal<State>,
-    /// Where the lines are.
-    pub(crate) list: NodeRef<html::Div>,
-    /// Where one writes.
-    pub(crate) text: NodeRef<html::Textarea>,
+    rows: RwSignal<Arc<Vec<Row>>>,
+    state: RwSignal<Arc<State>>,
+    written: RwSignal<Arc<Written>>,
 }
 
 /// What nobody watches.
-struct Base {
+pub(crate) struct Base {
     driver: Rc<Driver>,
-    name: String,
-    /// Where what is written is kept over a reload.
-    draft_key: String,
-    /// The newest place that has been on the screen.
-    seen_seq: Cell<u64>,
+    me: UserId,
+    pub(crate) clock: RefCell<Clock>,
+    /// The row whose actions are shown.
+    active: RefCell<String>,
+    pub(crate) toast_until: Cell<u64>,
+    /// The newest thing told of the room itself.
+    pub(crate) last_fact: Cell<Option<u64>>,
 }
 
 impl Room {
-    /// The room as the server knows it, the same on both sides.
-    pub(crate) fn new(snapshot: &Snapshot, language: Language) -> Self {
+    /// The rooms as the server knows them, the same on both sides.
+    pub(crate) fn new(snapshot: &Snapshot, language: Language, theme: Theme) -> Self {
         let engine = Engine::new(snapshot.start(browser::seed()));
-        let clock = Clock::Utc(language);
-        Self {
+        let refused = snapshot.refused.as_ref().map(|(reason, _)| *reason);
+        let room = Self {
             language,
-            rows: RwSignal::new(rows::renew(&[], &engine.lines(), |at| clock.day(at))),
-            clock: RwSignal::new_local(clock),
-            state: RwSignal::new(State::first(&engine)),
-            list: NodeRef::new(),
-            text: NodeRef::new(),
+            rows: RwSignal::default(),
+            state: RwSignal::new(Arc::new(State::first(&engine, theme))),
+            written: RwSignal::new(Arc::new(Written::refused(refused))),
             base: StoredValue::new_local(Rc::new(Base {
                 driver: Driver::new(engine),
-                name: snapshot.room.name.clone(),
-                draft_key: format!("confab draft {} {}", snapshot.me.id, snapshot.room.id),
-                seen_seq: Cell::new(snapshot.room.top),
+                me: snapshot.me.id.clone(),
+                clock: RefCell::new(Clock::Utc(language)),
+                active: RefCell::default(),
+                toast_until: Cell::default(),
+                last_fact: Cell::default(),
             })),
-        }
+        };
+        room.show_rows();
+        room
     }
 
     /// Goes live: the reader's own time, the connection.
     pub(crate) fn start(self) {
-        self.clock.set(Clock::local(self.language));
+        self.set_clock(Clock::local(self.language));
         self.driver().start(move || self.show());
+        self.find_text();
         self.show();
+        self.open_at_new();
+        self.ask_for_members();
+        browser::on_back(move |path| {
+            let id = path.strip_prefix("/rooms/").unwrap_or_default();
+            self.show_room(id);
+        });
     }
 
     pub(crate) fn language(self) -> Language {
@@ -79,53 +91,124 @@ impl Room {
         self.language.texts()
     }
 
+    pub(crate) fn me(self) -> UserId {
+        self.base().me.clone()
+    }
+
+    pub(crate) fn id(self) -> RoomId {
+        self.now().room.id.clone()
+    }
+
+    /// Whether one may take back what others wrote here.
+    pub(crate) fn owns(self) -> bool {
+        self.now().room.owned
+    }
+
+    /// What is on the screen, for what is drawn again when it changes.
+    #[inline(never)]
+    pub(crate) fn watched(self) -> Arc<State> {
+        self.state.get()
+    }
+
+    /// What is on the screen now.
+    #[inline(never)]
+    pub(crate) fn now(self) -> Arc<State> {
+        self.state.get_untracked()
+    }
+
+    pub(crate) fn change(self, change: impl FnOnce(&mut State)) {
+        let mut state = self.cloned();
+        change(&mut state);
+        self.put(state);
+    }
+
+    #[inline(never)]
+    fn cloned(self) -> State {
+        State::clone(&self.now())
+    }
+
+    #[inline(never)]
+    pub(crate) fn put(self, state: State) {
+        self.state.set(Arc::new(state));
+    }
+
+    #[inline(never)]
+    pub(crate) fn watched_rows(self) -> Arc<Vec<Row>> {
+        self.rows.get()
+    }
+
+    #[inline(never)]
+    pub(crate) fn put_rows(self, rows: Arc<Vec<Row>>) {
+        self.rows.set(rows);
+    }
+
+    #[inline(never)]
+    pub(crate) fn rows(self) -> Arc<Vec<Row>> {
+        self.rows.get_untracked()
+    }
+
+    /// What is written, for what is drawn again when it changes.
+    #[inline(never)]
+    pub(crate) fn watched_writing(self) -> Arc<Written> {
+        self.written.get()
+    }
+
+    /// What is written now.
+    #[inline(never)]
+    pub(crate) fn writing(self) -> Written {
+        Written::clone(&self.written.get_untracked())
+    }
+
+    #[inline(never)]
+    pub(crate) fn write(self, written: Written) {
+        if *self.written.get_untracked() != written {
+            self.written.set(Arc::new(written));
+        }
+    }
+
     /// A text that follows the state.
     pub(crate) fn says(
         self,
         read: impl Fn(&State) -> String + Send + Sync + 'static,
     ) -> Signal<String> {
-        Signal::derive(move || self.state.with(&read))
+        Signal::derive(move || read(&self.watched()))
     }
 
-    /// A fact that follows the state.
-    pub(crate) fn knows(self, read: fn(&State) -> bool) -> Signal<bool> {
-        Signal::derive(move || self.state.with(read))
+    /// Where the message at this seq is for ever: the page around it, and its place there.
+    pub(crate) fn address_of(self, seq: u64) -> String {
+        format!("/rooms/{}?at={seq}#{}", self.id(), place(seq))
     }
 
-    /// Shows the message at once and sends it as soon as it can be; or tells why it cannot be sent.
-    pub(crate) fn send(self, text: &str) -> Result<(), Reason> {
-        let body = Body::parse(text)?;
-        let at = browser::time_of_day();
-        let cid = browser::new_cid();
-        self.driver()
-            .tell(|engine, now| engine.send(now, cid, body.as_str(), at))?;
-        self.jump();
-        Ok(())
+    /// The message in this row.
+    pub(crate) fn message(self, key: &str) -> Option<Arc<Message>> {
+        let rows = self.rows();
+        let row = rows.iter().find(|row| row.key == key)?;
+        row.message().cloned()
     }
 
-    pub(crate) fn retry(self, cid: &Cid) {
-        self.driver().tell(|engine, now| engine.retry(now, cid));
-    }
-
-    /// Takes a failed message back into the composer, before what has been written since.
-    pub(crate) fn edit_again(self, cid: &Cid) {
-        let body = self.driver().tell(|engine, _| engine.discard(cid));
-        if let (Some(body), Some(text)) = (body, self.text.get_untracked()) {
-            browser::write_before(&text, &body);
+    /// Shows what one can do with the message in this row, and no more with the one before.
+    pub(crate) fn activate(self, key: &str) {
+        let before = self.base().active.replace(key.to_owned());
+        if before != key {
+            self.turn(&before, rows::Face::Quiet);
+            self.turn(key, rows::Face::Actions);
         }
     }
 
-    pub(crate) fn typing(self) {
-        self.driver().tell(Engine::typing);
+    /// Has the message in this row offer something else.
+    pub(crate) fn turn(self, key: &str, face: rows::Face) {
+        let mut rows = self.rows();
+        let at = rows.iter().position(|row| row.key == key);
+        if let Some(at) = at {
+            Arc::make_mut(&mut rows)[at].turn(face, &self);
+            self.put_rows(rows);
+        }
     }
 
-    /// What was written and not sent before the page was loaded.
-    pub(crate) fn draft(self) -> String {
-        browser::kept(&self.base().draft_key).unwrap_or_default()
-    }
-
-    pub(crate) fn keep_draft(self, text: &str) {
-        browser::keep(&self.base().draft_key, text);
+    /// Says something for a moment.
+    pub(crate) fn toast(self, says: &str) {
+        self.say_for_a_moment();
+        self.change(|state| says.clone_into(&mut state.toast));
     }
 
     /// Loads what is before the first line.
@@ -135,96 +218,35 @@ impl Room {
 
     /// Goes to the newest line.
     pub(crate) fn jump(self) {
-        if let Some(list) = self.list.get_untracked() {
-            list.set_scroll_top(0);
-        }
-    }
-
-    /// Connects now instead of later.
-    pub(crate) fn try_now(self) {
-        self.driver().tell(|engine, now| match engine.link() {
-            Link::Stopped(_) => engine.connect(now),
-            _ => engine.wake(now),
-        });
-        self.show();
+        browser::scroll_to_end("messages");
     }
 
     /// The list tells whether its newest line is on the screen.
     pub(crate) fn set_at_newest(self, is_at_newest: bool) {
-        let before = self
-            .state
-            .with_untracked(|state| (state.is_at_newest, state.unseen));
-        if before.0 != is_at_newest {
-            self.state.update(|state| state.is_at_newest = is_at_newest);
+        let before = self.now().is_at_newest;
+        if before != is_at_newest {
+            self.change(|state| state.is_at_newest = is_at_newest);
         }
-        if is_at_newest && before.1 > 0 {
+        if is_at_newest && !before {
             self.show();
         }
-        if is_at_newest && self.rows.with_untracked(Vec::len) > ROWS_MAX {
+        if is_at_newest && self.rows().len() > ROWS_MAX {
             self.driver().tell(|engine, _| engine.trim());
         }
     }
 
-    pub(crate) fn open_people(self, are_open: bool) {
-        self.state.update(|state| state.people_are_open = are_open);
-    }
-
-    fn base(self) -> Rc<Base> {
-        self.base.get_value()
-    }
-
-    fn driver(self) -> Rc<Driver> {
+    pub(crate) fn driver(self) -> Rc<Driver> {
         self.base().driver.clone()
     }
 
-    /// Brings the signals up to what the engine knows. Those that do not change are not touched.
-    fn show(self) {
-        self.driver().read(|engine| {
-            if let Some(clock) = self.clock.with_untracked(Clock::turned) {
-                self.clock.set(clock);
-            }
-            let lines = engine.lines();
-            self.show_rows(&lines);
-            let unseen = self.count_unseen(&lines);
-            let now = browser::now();
-            let state = self
-                .state
-                .with_untracked(|state| state.renewed(engine, now, unseen));
-            if self.state.with_untracked(|before| *before != state) {
-                self.state.set(state);
-            }
-        });
+    pub(crate) fn base(self) -> Rc<Base> {
+        self.base.get_value()
     }
 
-    fn show_rows(self, lines: &[Line]) {
-        let rows = self.rows.with_untracked(|before| {
-            let day_of = |at| self.clock.with_untracked(|clock| clock.day(at));
-            let rows = rows::renew(before, lines, day_of);
-            (!rows::are_the_same(&rows, before)).then_some(rows)
-        });
-        if let Some(rows) = rows {
-            self.rows.set(rows);
-        }
-    }
-
-    /// How many messages of others are newer than what has been on the screen; told in the title
-    /// while the page is hidden.
-    fn count_unseen(self, lines: &[Line]) -> usize {
+    /// The time of day, and in full.
+    pub(crate) fn times(self, at: u64) -> (String, String) {
         let base = self.base();
-        let others = lines.iter().filter_map(|line| match line {
-            Line::Message(message) if !message.mine => message.seq,
-            _ => None,
-        });
-        let is_hidden = browser::is_hidden();
-        if !is_hidden && self.state.with_untracked(|state| state.is_at_newest) {
-            let newest = others.clone().max().unwrap_or(0);
-            base.seen_seq.set(newest.max(base.seen_seq.get()));
-        }
-        let unseen = others.filter(|seq| *seq > base.seen_seq.get()).count();
-        browser::set_title(&match unseen {
-            unseen if unseen > 0 && is_hidden => format!("({unseen}) {} · Confab", base.name),
-            _ => format!("{} · Confab", base.name),
-        });
-        unseen
+        let clock = base.clock.borrow();
+        (clock.time(at), clock.date_and_time(at))
     }
 }

@@ -1,7 +1,10 @@
 //! What is on the screen besides the lines.
 
-use client::{Engine, Link, Millis};
-use protocol::Person;
+use client::{Engine, Link, Millis, RoomView};
+use protocol::{Person, Reason, RoomKind, UserId};
+use serde::Deserialize;
+
+use crate::{Theme, finding::Finding};
 
 /// How long a connection may be away before the page says so: most come back sooner.
 const BANNER_AFTER_MS: Millis = 2_000;
@@ -9,16 +12,45 @@ const BANNER_AFTER_MS: Millis = 2_000;
 /// What is on the screen besides the lines. One value, since each kind of signal weighs kilobytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct State {
+    /// The rooms one is in, in the order shown.
+    pub(crate) rooms: Vec<RoomView>,
+    /// The one on the screen.
+    pub(crate) room: RoomView,
     pub(crate) older: Older,
     pub(crate) online: Online,
+    /// Who is in the room, where that is not whoever is online.
+    pub(crate) members: Option<Members>,
     pub(crate) typists: Vec<Person>,
     pub(crate) connection: Connection,
-    /// Messages of others that have not been on the screen.
-    pub(crate) unseen: usize,
+    /// Why a node has closed it for good, and what it said about it.
+    pub(crate) last_word: Option<(Reason, String)>,
     /// Whether the newest line is on the screen; kept by the list.
     pub(crate) is_at_newest: bool,
-    /// Whether the drawer with the people is open, on a narrow screen.
-    pub(crate) people_are_open: bool,
+    /// What is open on a narrow screen.
+    pub(crate) drawer: Drawer,
+    /// What is looked for, while something is.
+    pub(crate) finding: Option<Finding>,
+    pub(crate) theme: Theme,
+    /// Said for a moment.
+    pub(crate) toast: String,
+    /// Whether one is asked if notifications are wanted.
+    pub(crate) asks_to_notify: bool,
+}
+
+/// What slides over the messages, on a narrow screen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Drawer {
+    #[default]
+    None,
+    Rooms,
+    People,
+}
+
+/// Some of the people of a room, and how many they are.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub(crate) struct Members {
+    pub(crate) count: u64,
+    pub(crate) people: Vec<Person>,
 }
 
 /// What stands before the first line.
@@ -52,29 +84,109 @@ pub(crate) enum Connection {
 
 impl State {
     /// As the engine has it before it is connected.
-    pub(crate) fn first(engine: &Engine) -> Self {
+    pub(crate) fn first(engine: &Engine, theme: Theme) -> Self {
+        let room = engine.here();
         Self {
+            members: Members::told(&room),
+            rooms: engine.rooms(),
+            room,
             older: Older::of(engine),
             online: Online::of(engine, Connection::Connecting),
             typists: Vec::new(),
             connection: Connection::Connecting,
-            unseen: 0,
+            last_word: None,
             is_at_newest: true,
-            people_are_open: false,
+            drawer: Drawer::None,
+            finding: None,
+            theme,
+            toast: String::new(),
+            asks_to_notify: false,
         }
     }
 
     /// As the engine has it now; the rest stays.
-    pub(crate) fn renewed(&self, engine: &Engine, now: Millis, unseen: usize) -> Self {
+    pub(crate) fn renewed(&self, engine: &Engine, now: Millis) -> Self {
         let connection = Connection::of(engine.link(), now);
+        let room = engine.here();
+        let members = match Members::told(&room) {
+            // Not told with the room: what was fetched.
+            Some(told) if told.people.is_empty() && room.id == self.room.id => self.members.clone(),
+            told => told,
+        };
         Self {
+            rooms: engine.rooms(),
+            members,
             older: Older::of(engine),
             online: Online::of(engine, connection),
             typists: engine.typists(now),
             connection,
-            unseen,
-            is_at_newest: self.is_at_newest,
-            people_are_open: self.people_are_open,
+            last_word: engine
+                .last_word()
+                .map(|(reason, says)| (reason, says.to_owned())),
+            room,
+            ..self.clone()
+        }
+    }
+
+    /// Who is named beside the messages, and how many there are besides.
+    pub(crate) fn people(&self) -> (&[Person], u64) {
+        match &self.members {
+            None => (&self.online.people, self.online.unnamed()),
+            Some(members) => {
+                let more = members.count.saturating_sub(members.people.len() as u64);
+                (&members.people, more)
+            }
+        }
+    }
+
+    pub(crate) fn is_online(&self, user: &UserId) -> bool {
+        self.online.people.iter().any(|person| person.id == *user)
+    }
+
+    /// Unread messages in the other rooms that are not muted.
+    pub(crate) fn unread_elsewhere(&self) -> u64 {
+        let others = self
+            .rooms
+            .iter()
+            .filter(|view| !view.is_open && !view.muted);
+        others.map(|view| view.unread).sum()
+    }
+
+    /// What the room is called in a sentence: `#Lobby`, `Ann`.
+    pub(crate) fn title(&self) -> String {
+        match self.room.kind.is_personal() {
+            true => self.room.title.clone(),
+            false => format!("#{}", self.room.title),
+        }
+    }
+}
+
+impl Members {
+    /// As the list of rooms tells them; none of a public room, and nobody where they have to be asked for.
+    fn told(room: &RoomView) -> Option<Self> {
+        (room.kind != RoomKind::Public).then(|| Self {
+            count: room.people.len() as u64,
+            people: room.people.clone(),
+        })
+    }
+}
+
+impl Drawer {
+    /// For `data-value`.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Rooms => "rooms",
+            Self::People => "people",
+        }
+    }
+
+    /// What [`as_str`](Self::as_str) wrote.
+    pub(crate) fn parse(text: &str) -> Self {
+        match text {
+            "rooms" => Self::Rooms,
+            "people" => Self::People,
+            _ => Self::None,
         }
     }
 }

@@ -20,6 +20,12 @@ pub struct Snapshot {
     /// What of the run the reader may not see.
     #[serde(default)]
     pub closed: Vec<Gap>,
+    /// See [`Page::aside`](protocol::Page).
+    #[serde(default)]
+    pub aside: Vec<Entry>,
+    /// The rooms one is in, the room shown among them.
+    #[serde(default)]
+    pub rooms: Vec<RoomState>,
     /// The version of the online list.
     pub version: u64,
     /// How many are online.
@@ -51,6 +57,8 @@ impl Snapshot {
             room: self.room.id.clone(),
             entries: self.entries.clone(),
             closed: self.closed.clone(),
+            aside: self.aside.clone(),
+            rooms: self.rooms.clone(),
             top: self.room.top,
             online_version: self.version,
             online_count: self.count,

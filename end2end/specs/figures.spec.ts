@@ -1,4 +1,5 @@
 // Figures the README names. Printed by each run; the limits asserted are loose, as machines differ.
+import { fillRoom } from "../fixtures/log.ts";
 import type { Person } from "../fixtures/person.ts";
 import { expect, test } from "../fixtures/test.ts";
 
@@ -51,6 +52,45 @@ test("what is sent is shown at once, on the other node", async ({ cluster, ann, 
   await bob.joins(there);
   await isShownWithin(300, "other node", ann, bob);
 });
+
+test("a room seen before is on the screen at once when one comes back", async ({ cluster, ann }) => {
+  const node = await cluster.startsOne();
+  await ann.joins(node);
+  await ann.makesRoom("Garden");
+  await fillRoom(node, 60);
+  await fillRoom(node, 60, "garden");
+  await ann.sees("line 60");
+  await ann.opens("Lobby");
+  await ann.page.getByRole("button", { name: /Jump to newest/ }).click();
+  await ann.sees("line 60");
+  const times: number[] = [];
+  for (let at = 0; at < SAMPLES; at++) {
+    for (const room of ["garden", "lobby"]) times.push(await switchToShown(ann, room));
+  }
+  times.sort((a, b) => a - b);
+  const p = (part: number) => times[Math.floor((times.length - 1) * part)].toFixed(1);
+  console.log(`figure: switching to a room seen before: p50 ${p(0.5)} ms, p95 ${p(0.95)} ms (${times.length} switches)`);
+  expect(Number(p(0.5))).toBeLessThanOrEqual(50);
+});
+
+/** From the click on the room's link to the picture that shows its newest message, in ms. */
+async function switchToShown(person: Person, room: string): Promise<number> {
+  return person.page.evaluate(async (room) => {
+    const link = document.querySelector<HTMLElement>(`nav a[href="/rooms/${room}"]`);
+    const isShown = () =>
+      document.querySelector<HTMLFormElement>(".composer")?.getAttribute("action") === `/rooms/${room}/messages` &&
+      document.querySelector("[role=log] article:last-of-type")?.textContent?.includes("line 60");
+    performance.mark("click");
+    link?.click();
+    await new Promise<void>((resolve) => {
+      const look = () => (isShown() ? resolve() : requestAnimationFrame(look));
+      requestAnimationFrame(look);
+    });
+    // The picture with it is drawn right after this.
+    await new Promise(requestAnimationFrame);
+    return performance.measure("switch", "click").duration;
+  }, room);
+}
 
 /** Prints and checks the median of the time from Enter in one browser to the line in the other's document. */
 async function isShownWithin(limitMs: number, where: string, ann: Person, bob: Person) {

@@ -48,6 +48,44 @@ test("on a phone, people are a drawer and nothing is wider than the screen", asy
   await expect(ann.page.getByRole("button", { name: "Send" })).toBeInViewport();
 });
 
+test("on a phone, rooms are a drawer that opens and closes, and leads from room to room", async ({ cluster, bring }) => {
+  const node = await cluster.startsOne();
+  const ann = await bring("Ann", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  await ann.joins(node);
+  await expect(ann.rooms).toBeHidden();
+  const toggle = ann.page.getByRole("link", { name: "Rooms" });
+  await toggle.click();
+  await expect(ann.rooms).toBeVisible();
+  await expect(ann.rooms.getByRole("link", { name: "Close" })).toBeFocused();
+  await isAccessible(ann);
+  await ann.page.keyboard.press("Escape");
+  await expect(ann.rooms).toBeHidden();
+  await expect(toggle).toBeFocused();
+  await toggle.click();
+  await ann.makesRoom("Garden");
+  await toggle.click();
+  await ann.room("Lobby").click();
+  await expect(ann.page.getByRole("heading", { level: 1 })).toHaveText("#Lobby");
+  await expect(ann.rooms).toBeHidden();
+  expect(await ann.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+});
+
+test("axe finds nothing serious where one answers, reacts and looks for somebody", async ({ cluster, ann, bob }) => {
+  const node = await cluster.startsOne();
+  await ann.joins(node);
+  await bob.joins(node);
+  await bob.says("a question, @Ann");
+  await ann.does("React with 👍", "a question, @Ann");
+  await ann.does("Reply", "a question, @Ann");
+  await ann.composer.pressSequentially("yes @b");
+  await expect(ann.page.getByRole("listbox")).toBeVisible();
+  await isAccessible(ann);
+  await ann.composer.press("Escape");
+  await ann.page.keyboard.press("Control+k");
+  await expect(ann.page.getByRole("dialog")).toBeVisible();
+  await isAccessible(ann);
+});
+
 test("Chinese by the browser's language, English by choice", async ({ cluster, bring }) => {
   const node = await cluster.startsOne();
   const lei = await bring("李雷", { locale: "zh-CN" });

@@ -73,4 +73,24 @@ test.describe("without JavaScript", () => {
     await ann.sees("hello back");
     await bob.sees("hello back");
   });
+
+  test("one opens the list of rooms, makes a room, talks there, and talks to somebody alone", async ({ cluster, bring, bob }) => {
+    const node = await cluster.startsOne();
+    await bob.joins(node);
+    const ann = await bring("Ann", { javaScriptEnabled: false, viewport: { width: 390, height: 844 } });
+    await joinsPlainly(ann, node);
+    await ann.page.getByRole("link", { name: "Rooms" }).click();
+    await ann.rooms.getByRole("link", { name: "New room" }).click();
+    await ann.page.getByRole("textbox", { name: "Name", exact: true }).fill("Garden");
+    await ann.page.getByRole("button", { name: "Make room" }).click();
+    await postsPlainly(ann, "said in the garden");
+    await ann.sees("said in the garden");
+    await bob.joinsRoom("Garden");
+    await bob.sees("said in the garden");
+    await ann.page.setViewportSize({ width: 1200, height: 800 });
+    await ann.page.goto(`${node.url}/rooms/lobby`);
+    await ann.people.getByRole("button", { name: "Bob" }).click();
+    await postsPlainly(ann, "only for you");
+    await expect(bob.room("Ann")).toHaveAccessibleName("Ann, 1 unread");
+  });
 });

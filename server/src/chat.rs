@@ -1,29 +1,57 @@
 //! The rules: what a session may do, and what becomes of it.
 
+mod marks;
+mod people;
+mod push;
+mod reaction;
 mod rooms;
+mod sending;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use metrics::counter;
-use protocol::{
-    Body, Cid, Cursor, Entry, Event, Kind, Page, Person, Reason, RoomId, RoomState, Tag, limits,
-};
+use protocol::{Cursor, Entry, Event, Page, Person, Reason, RoomId, Tag, limits};
+
+use self::marks::Marks;
+pub use self::push::{Pushed, ReachUnknown, Reached, Receiver};
+pub use self::sending::Wish;
 
 use crate::delivery::Delivery;
 use crate::frame::{Frame, Topic};
 use crate::limits::Limits;
-use crate::measure::{self, REFUSED, STORED};
 use crate::rate::Rate;
 use crate::roster::Roster;
-use crate::store::{Directory, Draft, Error, Reader, Rooms, Span, Stored};
+use crate::store::{
+    Accounts, Bans, Directory, Error, Invites, Keys, Order, Podium, Reader, Rooms, Shelf, Span,
+};
 
 pub struct Chat {
     pub delivery: Delivery,
     pub directory: Box<dyn Directory>,
+    pub accounts: Box<dyn Accounts>,
+    pub bans: Box<dyn Bans>,
     rooms: Box<dyn Rooms>,
+    shelf: Box<dyn Shelf>,
+    order: Box<dyn Order>,
+    pub keys: Box<dyn Keys>,
+    pub podium: Box<dyn Podium>,
+    invites: Box<dyn Invites>,
     pub roster: Roster,
     pub limits: Limits,
     sends: Rate<protocol::UserId>,
+    marks: Marks,
+}
+
+/// The sides of the store that are asked here, besides the log.
+pub struct Sides {
+    pub directory: Box<dyn Directory>,
+    pub accounts: Box<dyn Accounts>,
+    pub bans: Box<dyn Bans>,
+    pub rooms: Box<dyn Rooms>,
+    pub shelf: Box<dyn Shelf>,
+    pub order: Box<dyn Order>,
+    pub keys: Box<dyn Keys>,
+    pub podium: Box<dyn Podium>,
+    pub invites: Box<dyn Invites>,
 }
 
 /// Why a send was not stored.
@@ -44,86 +72,34 @@ pub struct Resume {
 }
 
 impl Chat {
-    pub fn new(
-        delivery: Delivery,
-        (directory, rooms): (Box<dyn Directory>, Box<dyn Rooms>),
-        roster: Roster,
-        limits: Limits,
-    ) -> Self {
+    pub fn new(delivery: Delivery, sides: Sides, roster: Roster, limits: Limits) -> Self {
         let sends = Rate::new(limits.sends_per_sec, limits.sends_burst);
         Self {
             delivery,
-            directory,
-            rooms,
+            directory: sides.directory,
+            accounts: sides.accounts,
+            bans: sides.bans,
+            rooms: sides.rooms,
+            shelf: sides.shelf,
+            order: sides.order,
+            keys: sides.keys,
+            podium: sides.podium,
+            invites: sides.invites,
             roster,
             sends,
+            marks: Marks::default(),
             limits,
-        }
-    }
-
-    /// Stores a message and spreads it. A send that came before gets its first answer again.
-    pub async fn send(
-        &self,
-        sender: Person,
-        cid: Cid,
-        room: RoomId,
-        body: String,
-    ) -> Result<Entry, Refusal> {
-        let sent = self.take_send(sender, cid, room, body).await;
-        sent.inspect_err(|refusal| {
-            let reason = measure::label(refusal.reason);
-            counter!(REFUSED, "reason" => reason).increment(1);
-        })
-    }
-
-    async fn take_send(
-        &self,
-        sender: Person,
-        cid: Cid,
-        room: RoomId,
-        body: String,
-    ) -> Result<Entry, Refusal> {
-        let body = Body::parse(&body).map_err(Refusal::of)?;
-        self.sends.take(sender.id.clone()).map_err(|wait| Refusal {
-            reason: Reason::RateLimited,
-            retry_after_ms: Some(wait.as_millis() as u64 + 1),
-        })?;
-        let draft = Draft {
-            room,
-            sender,
-            cid,
-            kind: Kind::Posted,
-            target: None,
-            body: body.into(),
-            at: now_ms(),
-        };
-        match self.delivery.log.append(draft).await {
-            Ok(Stored::Now(entry)) => {
-                counter!(STORED).increment(1);
-                tracing::debug!(cid = %entry.cid, room = %entry.room, seq = entry.seq, "stored");
-                self.delivery.spread(entry.clone());
-                Ok(entry)
-            }
-            Ok(Stored::Before(entry)) => Ok(entry),
-            Err(error) => Err(Refusal::of(reason(&error))),
         }
     }
 
     /// Shows the others in the room that somebody is writing.
     pub fn typing(&self, room: RoomId, person: Person) {
         let topic = Topic::Room(room.clone());
-        let frame = Frame::state(
-            topic,
-            &Event::Typing {
-                room: room.clone(),
-                person,
-            },
-        );
-        if self.delivery.is_healthy() {
-            self.delivery.publish(&frame); // it comes back to this node, too
-        } else {
-            self.delivery.hub.tell_room(&room, frame);
-        }
+        let typing = Event::Typing {
+            room: room.clone(),
+            person,
+        };
+        self.tell_state(&room, Frame::state(topic, &typing));
     }
 
     /// Where a client goes on that saw the room up to `cursor`: right after it, or with the newest page if too much came since or
@@ -179,10 +155,6 @@ impl Chat {
             .read(Reader::User(&person.id), room, span)
             .await
     }
-
-    pub async fn rooms(&self, person: &Person) -> Result<Vec<RoomState>, Error> {
-        self.delivery.log.rooms(&person.id).await
-    }
 }
 
 impl Refusal {
@@ -191,6 +163,12 @@ impl Refusal {
             reason,
             retry_after_ms: None,
         }
+    }
+}
+
+impl From<Reason> for Refusal {
+    fn from(reason: Reason) -> Self {
+        Self::of(reason)
     }
 }
 
@@ -204,6 +182,15 @@ fn reason(error: &Error) -> Reason {
         Error::Busy => Reason::StoreBusy,
         Error::Full => Reason::StoreFull,
         Error::SignInEnded => Reason::Stale,
+        Error::PasswordWrong => Reason::PasswordWrong,
+        Error::MessageUnknown => Reason::MessageUnknown,
+        Error::NotAllowed => Reason::NotAllowed,
+        Error::Silenced => Reason::Silenced,
+        Error::BadReaction => Reason::BadReaction,
+        Error::RoomFull => Reason::RoomFull,
+        Error::TooManyRooms => Reason::TooManyRooms,
+        Error::RoomNameTaken => Reason::RoomNameTaken,
+        Error::Banned => Reason::Banned,
         Error::Unavailable(_) | Error::Replaced(_) | Error::Address(_) => {
             tracing::error!(%error, "the store failed");
             Reason::StoreUnavailable

@@ -1,10 +1,13 @@
 //! The command line: runs a node, or looks after the store of one.
 
+mod key;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use self::key::KeyDeed;
 use crate::config::Config;
 use crate::store::upkeep::{self, Error};
 
@@ -40,12 +43,16 @@ pub enum Upkeep {
         /// The backup; it stays where it is
         file: PathBuf,
     },
+    /// Make, list and revoke the keys of programs; nodes may run
+    #[command(subcommand)]
+    Key(KeyDeed),
 }
 
 impl Upkeep {
     /// Does it and tells about it. Success only if the store that was looked at is sound.
     pub fn run(&self, store: &str) -> Result<ExitCode, Error> {
         match self {
+            Self::Key(deed) => deed.run(store)?,
             Self::Check => {
                 let proof = upkeep::check(store)?;
                 println!("{proof}");

@@ -4,10 +4,13 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::Parser;
+use ipnet::IpNet;
+use protocol::Name;
 use url::Url;
 
 use crate::failpoint::{self, Failpoint};
 use crate::limits::Limits;
+use crate::store::{Admins, name};
 
 /// A Confab node: a chat room in the browser. Alone it needs nothing; several of them with one store and one backplane are a
 /// cluster.
@@ -58,6 +61,15 @@ pub struct Config {
     #[arg(long, env = "CONFAB_ALLOW_ORIGIN", value_name = "URL", value_delimiter = ',', value_parser = public_url)]
     pub allow_origin: Vec<String>,
 
+    /// An account that is an administrator's, by its name; keep the name before others can. May be given several times
+    /// [default: the first account made]
+    #[arg(long, env = "CONFAB_ADMIN", value_name = "NAME", value_delimiter = ',', value_parser = admin)]
+    pub admin: Vec<Name>,
+
+    /// Proxies whose X-Forwarded-For is believed: 10.0.0.0/8 or one address. May be given several times
+    #[arg(long, env = "CONFAB_TRUSTED_PROXIES", value_name = "CIDR", value_delimiter = ',', value_parser = network)]
+    pub trusted_proxies: Vec<IpNet>,
+
     /// The folder with the built page
     #[arg(
         long,
@@ -95,6 +107,15 @@ impl Config {
             .unwrap_or_else(|| format!("sqlite:{}", self.data.join("confab.db").display()))
     }
 
+    /// Whose accounts are administrators' from the start.
+    pub fn admins(&self) -> Admins {
+        if self.admin.is_empty() {
+            Admins::First
+        } else {
+            Admins::Named(self.admin.clone())
+        }
+    }
+
     /// The address told to browsers and other nodes, once the port is known.
     pub fn public_url(&self, bound: SocketAddr) -> String {
         self.public_url.clone().unwrap_or_else(|| match bound.ip() {
@@ -125,6 +146,20 @@ fn store(text: &str) -> Result<String, String> {
         Some(("sqlite", path)) if !path.is_empty() => Ok(text.to_owned()),
         _ => Err("give it as sqlite:path/to/file.db".to_owned()),
     }
+}
+
+fn admin(text: &str) -> Result<Name, String> {
+    let name = Name::parse(text).map_err(|_| "give a name of 1 to 32 characters".to_owned())?;
+    if name::is_reserved(&name) {
+        return Err("nobody can have this name; give another".to_owned());
+    }
+    Ok(name)
+}
+
+fn network(text: &str) -> Result<IpNet, String> {
+    let one = text.parse::<IpAddr>().map(IpNet::from);
+    one.or_else(|_| text.parse::<IpNet>())
+        .map_err(|_| "give it as 10.0.0.0/8, fd00::/8 or one address".to_owned())
 }
 
 fn backplane(text: &str) -> Result<String, String> {
@@ -182,6 +217,14 @@ mod tests {
             ("--backplane", "redis:", "give it as memory: or redis://"),
             ("--store", "chat.db", "give it as sqlite:"),
             ("--prefix", "a b", "give 1 to 64 of"),
+            ("--admin", "System", "nobody can have this name"),
+            ("--admin", " ", "give a name of 1 to 32"),
+            ("--trusted-proxies", "10.0.0.0/33", "give it as 10.0.0.0/8"),
+            (
+                "--trusted-proxies",
+                "proxy.example",
+                "give it as 10.0.0.0/8",
+            ),
             ("--sends-per-sec", "0", "0 is not in 1..=1000000"),
             ("--sends-burst", "many", "invalid digit"),
             ("--sessions-per-user", "1000001", "not in 1..=1000000"),

@@ -1,5 +1,7 @@
 //! Keeps the hub's rooms contiguous: from the backplane when it tells, from the log when it does not.
 
+mod holding;
+
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -10,7 +12,7 @@ use tokio::sync::{RwLock, mpsc};
 use crate::backplane::{Backplane, Counters, Heard};
 use crate::failpoint::{self, Point};
 use crate::frame::{Frame, Topic};
-use crate::hub::{Delivery as Delivered, Hub, RECENT_ENTRIES_MAX};
+use crate::hub::{Delivery as Delivered, Hub};
 use crate::measure::{HOLES_HEALED, HOLES_READ, LOG_READS, TAIL_FOUND};
 use crate::store::{self, Log, Reader, Span};
 
@@ -102,51 +104,6 @@ impl Delivery {
     pub async fn follow_all(&self) {
         if let Err(error) = self.backplane.follow(&[Topic::All]).await {
             tracing::warn!(%error, "following later");
-        }
-    }
-
-    /// Holds a room: from here on its entries come to the sessions that take a seat in it.
-    pub async fn hold(&self, room: &RoomId) -> Result<(), store::Error> {
-        let opened = self.hub.hold(room);
-        let open = || async {
-            let _in_turn = self.following.read().await;
-            if let Err(error) = self.backplane.follow(&[Topic::Room(room.clone())]).await {
-                tracing::warn!(%error, %room, "following later, the log's tail serves until then");
-            }
-            let (top, newest) = self.newest(room).await?;
-            self.note(room, self.hub.begin(room, top, newest));
-            Ok(())
-        };
-        opened.get_or_try_init(open).await.map(|_| ())
-    }
-
-    /// A room's top and, if it is open to everybody, its newest entries: who comes back is served by them, however many do.
-    async fn newest(&self, room: &RoomId) -> Result<(u64, Option<Vec<Frame>>), store::Error> {
-        if !room.is_inbox() {
-            let newest = Span::newest(RECENT_ENTRIES_MAX);
-            match self.read(Reader::anybody(), room, newest).await {
-                Err(store::Error::RoomUnknown) => {}
-                read => {
-                    let Page { top, entries, .. } = read?;
-                    return Ok((top, Some(entries.into_iter().map(Frame::entry).collect())));
-                }
-            }
-        }
-        let page = self.read(Reader::Node, room, Span::newest(0)).await?;
-        Ok((page.top, None))
-    }
-
-    /// Lets go of rooms without sessions.
-    pub async fn release(&self) {
-        let _in_turn = self.following.write().await;
-        let released = self.hub.release();
-        let topics: Vec<Topic> = released
-            .into_iter()
-            .filter(|room| !self.hub.holds(room))
-            .map(Topic::Room)
-            .collect();
-        if !topics.is_empty() {
-            self.backplane.unfollow(&topics).await;
         }
     }
 

@@ -1,12 +1,15 @@
 //! An event encoded once, for however many hear it.
 
+mod act;
+
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use axum::extract::ws::Utf8Bytes;
-use protocol::{Entry, Event, Kind, RoomId, SignInId, Target, UserId};
-use serde::Deserialize;
+use protocol::{Entry, Event, RoomId};
+
+pub use self::act::Act;
 
 /// What frames are published to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -50,48 +53,6 @@ pub struct Frame {
     pub text: Utf8Bytes,
     /// What it does to those who are told it.
     pub act: Option<Act>,
-}
-
-/// What an entry does to the sessions that are told it, besides being shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Act {
-    /// It is the last this user is told of the room.
-    Removed(UserId),
-    /// In an inbox: its user may see more of the room from now on.
-    Added(RoomId),
-    /// In an inbox: the sessions of this sign-in end.
-    SignedOut(SignInId),
-}
-
-impl Act {
-    pub fn of(entry: &Entry) -> Option<Self> {
-        Self::read(&entry.room, entry.kind, entry.target.as_ref()?)
-    }
-
-    /// That of an entry's own JSON.
-    fn in_frame(topic: &Topic, text: &str) -> Option<Self> {
-        #[derive(Deserialize)]
-        struct About {
-            kind: Kind,
-            target: Option<Target>,
-        }
-        let Topic::Room(room) = topic else {
-            return None;
-        };
-        let About { kind, target } = serde_json::from_str(text).ok()?;
-        Self::read(room, kind, &target?)
-    }
-
-    /// A target that is not what it is to be does nothing.
-    fn read(room: &RoomId, kind: Kind, target: &Target) -> Option<Self> {
-        let id = target.as_str();
-        match (kind, room.is_inbox()) {
-            (Kind::Removed, false) => id.parse().ok().map(Self::Removed),
-            (Kind::Added, true) => id.parse().ok().map(Self::Added),
-            (Kind::SignedOut, true) => id.parse().ok().map(Self::SignedOut),
-            _ => None,
-        }
-    }
 }
 
 impl Frame {
@@ -143,19 +104,28 @@ impl Frame {
 /// What the frame of an entry begins with; the entry's own fields follow.
 const ENTRY_BEGINS: &str = r#"{"type":"entry","#;
 
-/// The frame of [`Event::Entries`], out of the entries' frames: nothing is encoded twice.
-pub(crate) fn entries(room: &RoomId, fresh: bool, frames: &[Arc<Frame>]) -> Utf8Bytes {
+/// The frame of [`Event::Entries`], out of the frames of its run and of what stands aside: nothing is encoded twice.
+pub(crate) fn entries(
+    room: &RoomId,
+    fresh: bool,
+    (run, aside): (&[Arc<Frame>], &[Arc<Frame>]),
+) -> Utf8Bytes {
     let mut text = format!(r#"{{"type":"entries","room":"{room}","fresh":{fresh},"entries":["#);
-    for (nth, json) in frames
-        .iter()
-        .filter_map(|frame| frame.entry_json())
-        .enumerate()
-    {
-        text.push_str(if nth == 0 { "{" } else { ",{" });
-        text.push_str(json);
+    push_entries(&mut text, run);
+    if !aside.is_empty() {
+        text.push_str(r#"],"aside":["#);
+        push_entries(&mut text, aside);
     }
     text.push_str("]}");
     text.into()
+}
+
+fn push_entries(text: &mut String, frames: &[Arc<Frame>]) {
+    let entries = frames.iter().filter_map(|frame| frame.entry_json());
+    for (nth, json) in entries.enumerate() {
+        text.push_str(if nth == 0 { "{" } else { ",{" });
+        text.push_str(json);
+    }
 }
 
 /// The one place where an event becomes JSON.
@@ -168,6 +138,7 @@ pub fn encode(event: &Event) -> Utf8Bytes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use protocol::Kind;
 
     fn entry(seq: u64, body: &str) -> Entry {
         Entry {
@@ -186,70 +157,23 @@ mod tests {
 
     #[test]
     fn a_page_out_of_frames_is_what_encoding_it_gives() {
+        let lobby = RoomId::lobby();
         for bodies in [&[][..], &["hi"], &["\"},{\"type\":\"entry\"", "你好\n"]] {
-            let page = bodies.iter().zip(1..).map(|(body, seq)| entry(seq, body));
-            let page: Vec<Entry> = page.collect();
-            let frames: Vec<_> = page
-                .iter()
-                .cloned()
-                .map(Frame::entry)
-                .map(Arc::new)
-                .collect();
-            let encoded = encode(&Event::Entries {
-                room: RoomId::lobby(),
-                fresh: true,
-                entries: page,
-                closed: Vec::new(),
-            });
-            assert_eq!(entries(&RoomId::lobby(), true, &frames), encoded);
+            let entries = bodies.iter().zip(1..).map(|(body, seq)| entry(seq, body));
+            let run: Vec<Entry> = entries.collect();
+            let frame = |entry| Arc::new(Frame::entry(entry));
+            let frames: Vec<_> = run.iter().cloned().map(frame).collect();
+            for aside in [0, run.len()] {
+                let encoded = encode(&Event::Entries {
+                    room: lobby.clone(),
+                    fresh: true,
+                    entries: run.clone(),
+                    closed: Vec::new(),
+                    aside: run[..aside].to_vec(),
+                });
+                let made = super::entries(&lobby, true, (&frames, &frames[..aside]));
+                assert_eq!(made, encoded);
+            }
         }
-    }
-
-    #[test]
-    fn a_frame_does_the_same_wherever_it_was_made() {
-        let inbox = RoomId::inbox(&"u1".parse().expect("an id"));
-        let (lobby, bob) = (RoomId::lobby(), "bob".parse::<UserId>().expect("an id"));
-        let sign_in = "s1".parse::<SignInId>().expect("an id");
-        for (room, kind, target, act) in [
-            (
-                &lobby,
-                Kind::Removed,
-                Target::from(&bob),
-                Some(Act::Removed(bob.clone())),
-            ),
-            (&lobby, Kind::Added, Target::from(&bob), None),
-            (&lobby, Kind::SignedOut, Target::from(&sign_in), None),
-            (
-                &inbox,
-                Kind::Added,
-                Target::from(&lobby),
-                Some(Act::Added(lobby.clone())),
-            ),
-            (&inbox, Kind::Removed, Target::from(&lobby), None),
-            (
-                &inbox,
-                Kind::SignedOut,
-                Target::from(&sign_in),
-                Some(Act::SignedOut(sign_in.clone())),
-            ),
-            (&lobby, Kind::Posted, Target::from(&bob), None),
-        ] {
-            let entry = Entry {
-                room: room.clone(),
-                kind,
-                target: Some(target),
-                ..entry(3, r#"","kind":"removed","target":"u9"#)
-            };
-            let made = Frame::entry(entry);
-            assert_eq!(made.act, act, "{room} {kind:?}");
-            let Frame {
-                topic, seq, text, ..
-            } = made.clone();
-            assert_eq!(Frame::heard(topic, seq, text), made, "{room} {kind:?}");
-        }
-        let state = Frame::heard(Topic::Room(lobby), 0, Frame::entry(entry(3, "hi")).text);
-        assert_eq!(state.act, None, "only an entry does something");
-        let junk = Frame::heard(Topic::Room(inbox), 4, r#"{"kind":"removed"}"#.into());
-        assert_eq!(junk.act, None);
     }
 }

@@ -2,6 +2,8 @@
 
 #[doc(hidden)]
 pub mod admission;
+#[doc(hidden)]
+pub mod attempts;
 pub mod backplane;
 pub mod chat;
 pub mod command;
@@ -16,6 +18,8 @@ pub mod limits;
 pub mod line;
 pub mod measure;
 pub mod node;
+#[doc(hidden)]
+pub mod password;
 pub mod presence;
 mod rate;
 mod redis_address;

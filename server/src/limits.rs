@@ -6,6 +6,9 @@ use protocol::limits;
 /// Above what one machine can do: who tests for load switches a limit off with it.
 const MOST: u32 = 1_000_000;
 
+/// A request each millisecond: more than a site's notices need, less than a node can take.
+const API_PER_SEC: u32 = 1_000;
+
 /// See [`Limits::commands`].
 const COMMANDS: (u32, u32) = (50, 200);
 
@@ -43,6 +46,10 @@ pub struct Limits {
     )]
     pub sessions_per_user: u32,
 
+    /// Let each user have one WebSocket alone: a new one ends the one before, wherever that is. The same for all nodes
+    #[arg(long, env = "CONFAB_ONE_SESSION_PER_USER")]
+    pub one_session_per_user: bool,
+
     /// Hellos a node answers at once; who comes meanwhile waits a moment, or is told when to come again
     #[arg(
         long,
@@ -52,6 +59,16 @@ pub struct Limits {
         value_parser = value_parser!(u32).range(1..=i64::from(MOST))
     )]
     pub handshakes: u32,
+
+    /// Requests a second a program's key may make for long, and twice as many at once
+    #[arg(
+        long,
+        env = "CONFAB_API_PER_SEC",
+        value_name = "COUNT",
+        default_value_t = API_PER_SEC,
+        value_parser = value_parser!(u32).range(1..=i64::from(MOST))
+    )]
+    pub api_per_sec: u32,
 
     /// WebSockets that may be open before their hello; one more ends the one that has been silent for longest
     #[arg(

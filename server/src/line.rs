@@ -1,7 +1,7 @@
 //! One TCP connection, set so that a slow or vanished other side costs little, and ended so that it hears the last word.
 
 use std::io;
-use std::net::{Shutdown, SocketAddr};
+use std::net::{IpAddr, Shutdown, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -51,6 +51,11 @@ impl Line {
             socket.set_tcp_user_timeout(Some(UNCONFIRMED_MAX))?;
         }
         Ok(Self(Arc::new(stream)))
+    }
+
+    /// Where the other side is; none when it has gone.
+    pub fn peer(&self) -> Option<IpAddr> {
+        self.0.peer_addr().ok().map(|peer| peer.ip())
     }
 
     /// Says that nothing more comes, then drops what the other side still sends until it ends, too. Without it the system

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use protocol::NodeId;
+use protocol::{NodeId, UserId};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -15,17 +15,20 @@ use tokio_util::task::TaskTracker;
 
 use self::draining::close;
 use crate::admission::Admission;
+use crate::attempts::Attempts;
 use crate::backplane::{self, Backplane, Heard};
-use crate::chat::Chat;
+use crate::chat::{Chat, Sides};
 use crate::config::Config;
 use crate::delivery::Delivery;
 use crate::frame::Topic;
 use crate::http::{self, Origins};
 use crate::limits::Limits;
+use crate::password::Passwords;
 use crate::presence::{self, Presence};
+use crate::rate::Rate;
 use crate::roster::Roster;
 use crate::soundness::Soundness;
-use crate::store::{self, Directory, Log, Rooms};
+use crate::store::{self, Log};
 
 #[doc(hidden)]
 pub use self::draining::drain;
@@ -33,6 +36,9 @@ pub use self::draining::drain;
 const BEAT_EVERY: Duration = Duration::from_secs(1);
 const RELEASE_EVERY: Duration = Duration::from_secs(10);
 const ANNOUNCE_EVERY: Duration = Duration::from_secs(60);
+
+/// How often it is written how far people have read: what a killed node has not written is unread again.
+const MARKS_EVERY: Duration = Duration::from_secs(1);
 
 /// How often the entries stored since the last look are looked at for faults; the whole log is at the start.
 const CHECK_EVERY: Duration = Duration::from_secs(60);
@@ -51,6 +57,10 @@ pub struct Node {
     pub chat: Arc<Chat>,
     pub admission: Arc<Admission>,
     pub origins: Origins,
+    pub passwords: Passwords,
+    pub attempts: Attempts,
+    /// How often each program may ask.
+    pub programs: Rate<UserId>,
     pub config: Config,
     pub public_url: String,
     /// Sessions and requests that must not be cut off.
@@ -91,9 +101,15 @@ pub async fn run(
     let store::Store {
         log,
         directory,
+        accounts,
+        bans,
         rooms,
+        shelf,
+        order,
+        keys,
+        podium,
+        invites,
         key,
-        ..
     } = store::connect(&config.store())?;
     let id: NodeId = store::random_id::<8, _>();
     let epoch = log.epoch().clone();
@@ -117,8 +133,17 @@ pub async fn run(
     let presence = presence::connect(&config.backplane, member).await?;
     let parts = Parts {
         log,
-        directory,
-        rooms,
+        sides: Sides {
+            directory,
+            accounts,
+            bans,
+            rooms,
+            shelf,
+            order,
+            keys,
+            podium,
+            invites,
+        },
         backplane,
         heard,
         presence,
@@ -144,6 +169,7 @@ pub async fn run(
     let _ = tokio::time::timeout(CLOSE_MAX, serving).await; // who still downloads is cut off
     background.cancel();
     node.chat.roster.retire().await;
+    node.chat.write_marks().await;
     let closed = tokio::time::timeout(STORE_CLOSE_MAX, node.chat.delivery.log.close());
     if closed.await.is_err() {
         tracing::warn!("the store is not closed; the next start brings it in order");
@@ -156,8 +182,7 @@ pub async fn run(
 #[doc(hidden)]
 pub struct Parts {
     pub log: Box<dyn Log>,
-    pub directory: Box<dyn Directory>,
-    pub rooms: Box<dyn Rooms>,
+    pub sides: Sides,
     pub backplane: Box<dyn Backplane>,
     pub heard: mpsc::Receiver<Heard>,
     pub presence: Box<dyn Presence>,
@@ -172,13 +197,13 @@ pub async fn assemble(
     config: Config,
     public_url: String,
     parts: Parts,
-) -> Result<(Arc<Node>, [Task; 8]), store::Error> {
+) -> Result<(Arc<Node>, [Task; 9]), store::Error> {
     let (delivery, holes) = Delivery::start(parts.log, parts.backplane).await?;
     delivery.follow_all().await;
     let roster = Roster::new(parts.presence, public_url.clone());
     let chat = Arc::new(Chat::new(
         delivery,
-        (parts.directory, parts.rooms),
+        parts.sides,
         roster,
         config.limits.clone(),
     ));
@@ -186,27 +211,35 @@ pub async fn assemble(
     let Limits {
         handshakes,
         openers,
+        api_per_sec,
         ..
     } = config.limits;
     let node = Arc::new(Node {
         chat,
         admission: Arc::new(Admission::new(handshakes, openers)),
         origins,
+        passwords: Passwords::new(),
+        attempts: Attempts::new(),
+        programs: Rate::new(api_per_sec, 2 * api_per_sec),
         config,
         public_url,
         tasks: TaskTracker::new(),
         draining: AtomicBool::new(false),
         replaced: CancellationToken::new(),
     });
+    if !node.config.admin.is_empty() {
+        node.chat.bans.promote(&node.config.admin).await?;
+    }
     announce(&node).await;
     node.chat.roster.beat(&node.chat.delivery).await;
-    let loops: [Task; 8] = [
+    let loops: [Task; 9] = [
         Box::pin(hear(node.clone(), parts.heard)),
         Box::pin(heal(node.clone(), holes)),
         Box::pin(watch_tail(node.clone())),
         Box::pin(beat(node.clone())),
         Box::pin(tell(node.clone())),
         Box::pin(release(node.clone())),
+        Box::pin(write_marks(node.clone())),
         Box::pin(announce_again(node.clone())),
         Box::pin(check_log(node.clone())),
     ];
@@ -262,6 +295,14 @@ async fn release(node: Arc<Node>) {
     loop {
         due.tick().await;
         node.chat.delivery.release().await;
+    }
+}
+
+async fn write_marks(node: Arc<Node>) {
+    let mut due = tokio::time::interval(MARKS_EVERY);
+    loop {
+        due.tick().await;
+        node.chat.write_marks().await;
     }
 }
 

@@ -1,4 +1,4 @@
-//! How fast one user may send.
+//! How fast one may do something.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -31,6 +31,14 @@ impl<K: Eq + Hash> Rate<K> {
         }
     }
 
+    /// For what may be done once each `every` for long, which may be more than a second.
+    pub fn every(every: Duration, burst: u32) -> Self {
+        Self {
+            per_sec: every.as_secs_f64().recip(),
+            ..Self::new(1, burst)
+        }
+    }
+
     /// Takes one token, or tells after what time there is one.
     pub fn take(&self, key: K) -> Result<(), Duration> {
         let now = Instant::now();
@@ -51,6 +59,14 @@ impl<K: Eq + Hash> Rate<K> {
         }
         bucket.tokens -= 1.0;
         Ok(())
+    }
+
+    /// What a token was taken for does not count.
+    pub fn give_back(&self, key: &K) {
+        let mut buckets = self.buckets.lock().expect("no holder panics");
+        if let Some(bucket) = buckets.get_mut(key) {
+            bucket.tokens = self.burst.min(bucket.tokens + 1.0);
+        }
     }
 
     fn filled(&self, bucket: &Bucket, now: Instant) -> f64 {

@@ -129,6 +129,11 @@ impl Roster {
         }
     }
 
+    /// Everybody online, and who is online where, as it stands now in the whole cluster.
+    pub fn registry(&self) -> &dyn Presence {
+        &*self.presence
+    }
+
     pub async fn retire(&self) {
         if let Err(error) = self.presence.retire().await {
             tracing::warn!(%error, "stopped unseen; the others will notice");

@@ -25,6 +25,7 @@ promised! {
         a_reload_is_neither_leave_nor_join
         what_is_not_there_does_not_leave
         people_are_told_by_name_and_nodes_by_address
+        each_session_is_found_with_its_node
         the_list_is_true_after_any_walk
     } on memory: memory(paused), redis: redis
 }

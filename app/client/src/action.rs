@@ -1,6 +1,6 @@
 //! What the engine asks its driver to do.
 
-use protocol::Command;
+use protocol::{Command, RoomId};
 
 use crate::Outgoing;
 
@@ -14,9 +14,13 @@ pub enum Action {
     Transmit(Command),
     /// Close the socket (also while it is still connecting) with this code and forget it: its `closed` is not told any more.
     Disconnect { code: u16 },
-    /// `GET` this page of older entries, with `Authorization: Bearer` and the token if there is one, and tell `page` with what
-    /// came or `page_failed`.
-    Fetch { url: String, token: Option<String> },
+    /// `GET` this page of the room's older entries, with `Authorization: Bearer` and the token if there is one, and tell `page`
+    /// with what came or `page_failed`, and with the room.
+    Fetch {
+        room: RoomId,
+        url: String,
+        token: Option<String>,
+    },
     /// Keep this, in place of what was kept before, until the page is loaded again (see `restore`). Empty: forget it.
     Persist(Vec<Outgoing>),
     /// Load the page again: it is too old, or somebody has to sign in.

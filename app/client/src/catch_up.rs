@@ -1,4 +1,4 @@
-//! Whether what is held of the room goes up to its top.
+//! Whether what is held of the open room goes up to its top.
 
 use crate::Millis;
 

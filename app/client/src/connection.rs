@@ -1,6 +1,7 @@
 //! The one connection, to whichever node.
 
 use fastrand::Rng;
+use protocol::Reason;
 
 use crate::backoff::Backoff;
 use crate::nodes::Nodes;
@@ -48,6 +49,8 @@ pub(crate) struct Connection {
     leave_at: Option<Millis>,
     /// When the node that is about to close wants to see one again.
     again_ms: Option<Millis>,
+    /// Why the node is about to close, if it is for good.
+    pub(crate) last_word: Option<(Reason, String)>,
 }
 
 impl Connection {
@@ -60,6 +63,7 @@ impl Connection {
             backoff,
             leave_at: None,
             again_ms: None,
+            last_word: None,
         }
     }
 
@@ -102,6 +106,7 @@ impl Connection {
     }
 
     pub(crate) fn greet(&mut self, now: Millis) {
+        self.last_word = None;
         self.state = State::Greeting {
             until: now + PATIENCE_MS,
         };
@@ -117,6 +122,15 @@ impl Connection {
     /// The node has too much to do, and told when it has not.
     pub(crate) fn try_again_after(&mut self, again_ms: Millis) {
         self.again_ms = Some(again_ms.min(AGAIN_MS_MAX));
+    }
+
+    /// Whether a newer connection of the same user has taken this one's place, or somebody has ended it: the sign-in is still
+    /// good, and only the user brings it back.
+    pub(crate) fn is_elsewhere(&self) -> bool {
+        matches!(
+            self.last_word,
+            Some((Reason::Elsewhere | Reason::Kicked, _))
+        )
     }
 
     /// The socket is gone: the node is tried again when it said so, else another one after a while.

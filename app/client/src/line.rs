@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use protocol::{Cid, Person, Reason, UserId};
+use protocol::{Cid, Entry, Kind, Name, Person, UserId};
 
-use crate::Millis;
+use crate::{Message, Millis};
 
 /// One line of the list. A clone is cheap.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Line {
     Message(Arc<Message>),
     Notice(Arc<Notice>),
+    Fact(Arc<Fact>),
 }
 
 impl Line {
@@ -19,6 +20,7 @@ impl Line {
         match self {
             Self::Message(message) => Key::Message(message.sender.id.clone(), message.cid.clone()),
             Self::Notice(notice) => Key::Notice(notice.id),
+            Self::Fact(fact) => Key::Fact(fact.seq),
         }
     }
 }
@@ -28,34 +30,7 @@ impl Line {
 pub enum Key {
     Message(UserId, Cid),
     Notice(u64),
-}
-
-/// A message, stored or on its way.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Message {
-    pub cid: Cid,
-    pub sender: Person,
-    pub body: String,
-    /// Milliseconds since 1970 UTC; of one's own clock until it is sent.
-    pub at: u64,
-    /// The place in the room, once known.
-    pub seq: Option<u64>,
-    pub state: Sending,
-    /// Written by oneself, here or on another device.
-    pub mine: bool,
-}
-
-/// How far a message has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Sending {
-    /// Stored for good.
-    Sent,
-    /// Waits to be sent, or for its answer.
-    Pending,
-    /// Refused; `retry` or `discard` it.
-    Failed(Reason),
-    /// The connection broke before the answer came; it may be stored or not, and settles by itself.
-    Unknown,
+    Fact(u64),
 }
 
 /// Who came and who went while nobody wrote; whoever did both is in neither list.
@@ -66,4 +41,47 @@ pub struct Notice {
     pub left: Vec<Person>,
     /// When the last of them came or went, by the engine's clock.
     pub at: Millis,
+}
+
+/// What the log says of the room itself: who was let in or put out, how it is called, what it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    pub seq: u64,
+    /// `Added`, `Removed`, `Renamed` or `Described`.
+    pub kind: Kind,
+    pub by: Person,
+    /// Who was let in or put out; who went by themselves is `by` as well.
+    pub who: Option<Person>,
+    /// The new name or topic.
+    pub text: String,
+    /// Milliseconds since 1970 UTC.
+    pub at: u64,
+}
+
+impl Fact {
+    /// None for an entry that says nothing of its room.
+    pub(crate) fn of(entry: &Entry) -> Option<Self> {
+        let who = match entry.kind {
+            Kind::Added | Kind::Removed => Some(whom(entry)?),
+            Kind::Renamed | Kind::Described => None,
+            _ => return None,
+        };
+        Some(Self {
+            seq: entry.seq,
+            kind: entry.kind,
+            by: Person {
+                id: entry.sender.clone(),
+                name: entry.name.clone(),
+            },
+            who,
+            text: entry.body.clone(),
+            at: entry.at,
+        })
+    }
+}
+
+fn whom(entry: &Entry) -> Option<Person> {
+    let id = entry.target.as_ref()?.as_str().parse().ok()?;
+    let name = Name::parse(&entry.body).ok()?;
+    Some(Person { id, name })
 }

@@ -68,9 +68,15 @@ impl Roster {
     }
 
     fn sort(&mut self) {
-        self.people.sort_by_cached_key(|person| {
-            (person.name.as_str().to_ascii_lowercase(), person.id.clone())
-        });
+        let key = |person: &Person| (person.name.as_str().to_ascii_lowercase(), person.id.clone());
+        // By hand, as the library's sorting weighs more in the page than this takes time.
+        let mut sorted: Vec<((String, UserId), Person)> = Vec::with_capacity(self.people.len());
+        for person in self.people.drain(..) {
+            let key = key(&person);
+            let at = sorted.partition_point(|(before, _)| *before <= key);
+            sorted.insert(at, (key, person));
+        }
+        self.people = sorted.into_iter().map(|(_, person)| person).collect();
         self.people.dedup_by(|a, b| a.id == b.id);
     }
 }

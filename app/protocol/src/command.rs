@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Cid, Epoch, RoomId, Tag};
+use crate::{Cid, Epoch, Kind, RoomId, Tag, Target};
 
 /// A wish from a client: one JSON object with its `type`. None has a sender; the session is the sender.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,13 +22,27 @@ pub enum Command {
         #[serde(default)]
         cursors: BTreeMap<RoomId, Cursor>,
     },
-    /// Store a message; answered by `accepted` or `rejected` with the same cid. Sent again after a lost answer it is stored
-    /// once, and the first answer comes back.
+    /// Store a message, or what changes one; answered by `accepted` or `rejected` with the same cid. Sent again after a lost
+    /// answer it is stored once, and the first answer comes back.
     Send {
         cid: Cid,
         room: RoomId,
+        /// `posted` unless said: one may also send `edited`, `deleted`, `reacted` and `unreacted`.
+        #[serde(default, skip_serializing_if = "Kind::is_posted")]
+        kind: Kind,
+        /// The seq of the message it answers or changes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        target: Option<Target>,
         body: String,
     },
+    /// Show a room one is in; answered by its `entries` after the cursor, at least one frame of them, or by `room_gone`.
+    Open {
+        room: RoomId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cursor: Option<Cursor>,
+    },
+    /// All of the room up to this seq has been on the screen, on whichever device.
+    Read { room: RoomId, seq: u64 },
     /// Somebody is writing in this room; said at most each [`TYPING_EVERY_SECS`](crate::limits::TYPING_EVERY_SECS).
     Typing { room: RoomId },
     /// The client is there; answered by `heartbeat`.

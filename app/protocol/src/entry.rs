@@ -28,11 +28,24 @@ pub struct Entry {
 }
 
 /// What an entry is. A client shows the kinds it knows and counts the others' seqs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// A message somebody wrote.
+    /// A message somebody wrote. With a target it answers the message at that seq.
+    #[default]
     Posted,
+    /// The message at the target says the body instead. Only its sender may do that.
+    Edited,
+    /// The message at the target is taken back; its bodies are gone from the log.
+    Deleted,
+    /// Its sender shows the body, an emoji, beside the message at the target.
+    Reacted,
+    /// Not any more.
+    Unreacted,
+    /// The room is called as the body says from here on.
+    Renamed,
+    /// The room's topic is the body from here on.
+    Described,
     /// The target was let in. In a room the target is a user, called as the body says, who sees the room from here on; in an
     /// inbox it is the room.
     Added,
@@ -41,9 +54,36 @@ pub enum Kind {
     Removed,
     /// In an inbox: the sign-in that is the target has ended, and its sessions with it.
     SignedOut,
+    /// In an inbox: the session that is the target has begun. Where one may have only one session, those before it end.
+    Connected,
+    /// In an inbox: an administrator has put the user out for good; the body says why. All their sessions end.
+    Banned,
+    /// In an inbox: a program has ended all sessions of the user; the body says why. They may come again.
+    Kicked,
+    /// What a program says, to a user, to a room or to everyone. The sender is no person, and the name is the program's.
+    Notice,
     /// A kind this build does not know yet.
     #[serde(other)]
     Unknown,
+}
+
+impl Kind {
+    pub fn is_posted(&self) -> bool {
+        *self == Self::Posted
+    }
+
+    /// Whether it is a message, of a person or of a program.
+    pub fn is_said(self) -> bool {
+        matches!(self, Self::Posted | Self::Notice)
+    }
+
+    /// Whether it changes the message at its target.
+    pub fn is_change(self) -> bool {
+        matches!(
+            self,
+            Self::Edited | Self::Deleted | Self::Reacted | Self::Unreacted
+        )
+    }
 }
 
 /// The first and the last seq of what one may not see, inside what one may see.
@@ -59,6 +99,10 @@ pub struct Page {
     /// What between the entries, before or after them the reader may not see, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub closed: Vec<Gap>,
+    /// What stands outside the run and belongs to what it shows, by seq: the latest changes of its messages, and the messages
+    /// that these answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aside: Vec<Entry>,
     /// The reader was removed: nothing comes after `top` unless they are added again.
     #[serde(default, skip_serializing_if = "is_not")]
     pub ended: bool,

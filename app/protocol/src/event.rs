@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Cid, Entry, Epoch, Gap, Name, Reason, RoomId, SessionId, UserId};
+use crate::{Cid, Entry, Epoch, Gap, Name, Reason, RoomId, RoomState, SessionId, UserId};
 
 /// What a client is told: one JSON object with its `type`. A client skips types it does not know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -17,8 +17,26 @@ pub enum Event {
         token: String,
         /// Addresses (`http://host:port`) of the live nodes, this one first.
         nodes: Vec<String>,
+        /// The rooms one is in; with `more`, the list goes on in the next `rooms`.
         rooms: Vec<RoomState>,
+        #[serde(default, skip_serializing_if = "is_not")]
+        more: bool,
     },
+    /// Rooms one is in that are new or have changed: what is told replaces what was known, but their entries.
+    Rooms {
+        rooms: Vec<RoomState>,
+        /// The list that `welcome` began goes on in the next `rooms`; what is not in it when it ends is gone.
+        #[serde(default, skip_serializing_if = "is_not")]
+        more: bool,
+    },
+    /// One is not in this room any more: one left, was put out (the message says why), or there is no such room.
+    RoomGone {
+        room: RoomId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message: Option<String>,
+    },
+    /// All of the room up to this seq has been on a screen of this user.
+    Read { room: RoomId, seq: u64 },
     /// What was missed, oldest first: with its closed gaps it is contiguous. With `fresh` it replaces what the client holds of the room (it missed
     /// too much, or knew another log); without, it goes on from the client's cursor.
     Entries {
@@ -28,6 +46,9 @@ pub enum Event {
         /// What one may not see, each right before one of the entries.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         closed: Vec<Gap>,
+        /// See [`Page::aside`](crate::Page).
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        aside: Vec<Entry>,
     },
     /// One new entry, the next of its room.
     Entry(Entry),
@@ -86,11 +107,6 @@ pub struct Person {
     pub name: Name,
 }
 
-/// A room as `welcome` tells it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RoomState {
-    pub id: RoomId,
-    pub name: String,
-    /// The highest seq; 0 in an empty room.
-    pub top: u64,
+fn is_not(said: &bool) -> bool {
+    !said
 }

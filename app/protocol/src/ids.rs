@@ -86,7 +86,7 @@ id!(
     SignInId, "sign-in id", 64
 );
 id!(
-    /// What an entry is about: a user, a room or a sign-in, as its kind says.
+    /// What an entry is about: a message (by its seq), a user, a room or a sign-in, as its kind says.
     Target, "target", 64
 );
 id!(
@@ -105,6 +105,9 @@ id!(
 /// How the rooms are called in which control entries for one user stand.
 const INBOX: &str = "inbox-";
 
+/// The room of what programs tell everyone; with a user's id behind it, what they tell that user.
+const NOTICES: &str = "notices";
+
 impl RoomId {
     /// The room everyone finds first.
     pub fn lobby() -> Self {
@@ -119,6 +122,60 @@ impl RoomId {
     pub fn is_inbox(&self) -> bool {
         self.0.starts_with(INBOX)
     }
+
+    /// Where everyone reads what programs tell everyone.
+    pub fn notices() -> Self {
+        Self(NOTICES.into())
+    }
+
+    /// Where a user reads what programs tell them alone; none where the id is too long for a name.
+    pub fn notices_of(user: &UserId) -> Option<Self> {
+        format!("{NOTICES}-{user}").parse().ok()
+    }
+
+    /// Whose notices stand there, if they are one user's.
+    pub fn reader(&self) -> Option<UserId> {
+        self.0
+            .strip_prefix(NOTICES)?
+            .strip_prefix('-')?
+            .parse()
+            .ok()
+    }
+
+    /// Whether programs alone speak there.
+    pub fn is_for_notices(&self) -> bool {
+        let rest = self.0.strip_prefix(NOTICES);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    }
+
+    /// The room of two people, whoever of them asks; none where the ids of both are too long for a name.
+    pub fn direct(one: &UserId, other: &UserId) -> Option<Self> {
+        let (first, second) = if one <= other {
+            (one, other)
+        } else {
+            (other, one)
+        };
+        format!("direct-{first}-{second}").parse().ok()
+    }
+}
+
+impl Default for RoomId {
+    fn default() -> Self {
+        Self::lobby()
+    }
+}
+
+impl Target {
+    /// The message at this seq.
+    pub fn message(seq: u64) -> Self {
+        Self(seq.to_string().into())
+    }
+
+    /// The seq of the message it is about, if it is about one.
+    pub fn seq(&self) -> Option<u64> {
+        let is_plain = !self.0.starts_with(['0', '+']);
+        self.0.parse().ok().filter(|_| is_plain)
+    }
 }
 
 impl From<&UserId> for Target {
@@ -130,6 +187,12 @@ impl From<&UserId> for Target {
 impl From<&RoomId> for Target {
     fn from(room: &RoomId) -> Self {
         Self(room.0.clone())
+    }
+}
+
+impl From<&SessionId> for Target {
+    fn from(session: &SessionId) -> Self {
+        Self(session.0.clone())
     }
 }
 

@@ -12,15 +12,17 @@ mod flat_event;
 mod ids;
 pub mod limits;
 mod reason;
+mod room;
 mod text;
 
 pub use close::{Close, Next};
 pub use command::{Command, Cursor};
 pub use entry::{Entry, Gap, Kind, Page, Tag};
-pub use event::{Event, Person, RoomState};
+pub use event::{Event, Person};
 pub use ids::{BadId, Cid, Epoch, NodeId, RoomId, SessionId, SignInId, Target, UserId};
 pub use reason::Reason;
-pub use text::{Body, Name};
+pub use room::{LastLine, RoomKind, RoomState};
+pub use text::{Body, Name, RoomName, Topic};
 
 /// The version a client names in its hello. A server that speaks another one closes with [`Close::Version`].
 pub const VERSION: u32 = 1;

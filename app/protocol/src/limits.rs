@@ -27,6 +27,39 @@ pub const HANDSHAKES_MAX: u32 = 256;
 /// WebSockets that may be open before their hello: a storm's clients, at some kilobytes each.
 pub const OPENERS_MAX: u32 = 4_096;
 
+/// Rooms one user may be in: a node holds each of them while one of the user's sessions is open.
+pub const ROOMS_PER_USER_MAX: usize = 500;
+
+/// People in a group: each of them is told to the others by name.
+pub const GROUP_PEOPLE_MAX: usize = 50;
+
+/// People in a room; a setting, the server bears more.
+pub const ROOM_PEOPLE_MAX: usize = 10_000;
+
+/// Characters in a room's name: fits the list of rooms.
+pub const ROOM_NAME_CHARS_MAX: usize = 40;
+
+/// Characters in a room's topic: two lines on a phone.
+pub const TOPIC_CHARS_MAX: usize = 200;
+
+/// Characters of a reaction: an emoji of several code points, and no text.
+pub const REACTION_CHARS_MAX: usize = 12;
+
+/// Different reactions one message can have; more are not told apart any more.
+pub const REACTIONS_MAX: usize = 20;
+
+/// Characters of a room's newest message that the list of rooms shows.
+pub const LAST_LINE_CHARS: usize = 100;
+
+/// Unread messages that are counted; from there on it is "many".
+pub const UNREAD_MAX: u64 = 999;
+
+/// Characters in a password, at least; long ones need no rules on their signs (NIST SP 800-63B).
+pub const PASSWORD_CHARS_MIN: usize = 8;
+
+/// Bytes in a password, at most: hashing a longer one would only cost time.
+pub const PASSWORD_BYTES_MAX: usize = 256;
+
 /// Cursors a hello may name: the rooms one looks at; others are filled when opened.
 pub const CURSORS_MAX: usize = 50;
 

@@ -27,6 +27,34 @@ pub enum Reason {
     RoomUnknown,
     /// There is nobody by this id, or not in this room.
     PersonUnknown,
+    /// There is no such message, or it is taken back.
+    MessageUnknown,
+    /// That is for the message's sender, the room's owner or an administrator.
+    NotAllowed,
+    /// An owner or administrator has silenced the user in this room.
+    Silenced,
+    /// The reaction is not one emoji, or the message has [`REACTIONS_MAX`](crate::limits::REACTIONS_MAX) others.
+    BadReaction,
+    /// The room has as many people as it may have.
+    RoomFull,
+    /// The user is in as many rooms as one may be in.
+    TooManyRooms,
+    /// Another public room is called like this.
+    RoomNameTaken,
+    /// The topic is over [`TOPIC_CHARS_MAX`](crate::limits::TOPIC_CHARS_MAX) characters.
+    TopicTooLong,
+    /// The name and the password do not belong together.
+    PasswordWrong,
+    /// The password has fewer than [`PASSWORD_CHARS_MIN`](crate::limits::PASSWORD_CHARS_MIN) characters.
+    PasswordShort,
+    /// The password is over [`PASSWORD_BYTES_MAX`](crate::limits::PASSWORD_BYTES_MAX) bytes.
+    PasswordLong,
+    /// An administrator has banned the user.
+    Banned,
+    /// A program has ended the user's connections.
+    Kicked,
+    /// The user has connected once more, and only the newest connection may stay.
+    Elsewhere,
     /// The same cid came with another body before.
     CidConflict,
     /// Too many messages at once; send again after the time told.

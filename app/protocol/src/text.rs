@@ -14,17 +14,19 @@ pub struct Name(Box<str>);
 impl Name {
     /// Trims `text` and folds runs of spaces into one; refuses what does not fit.
     pub fn parse(text: &str) -> Result<Self, Reason> {
-        let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
-        let name = words.join(" ");
-        if name.chars().any(|c| c.is_control() || is_invisible(c)) {
-            Err(Reason::NameControl)
-        } else if name.chars().all(char::is_whitespace) {
-            Err(Reason::NameEmpty)
-        } else if name.chars().count() > limits::NAME_CHARS_MAX {
-            Err(Reason::NameTooLong)
-        } else {
-            Ok(Self(name.into()))
-        }
+        Ok(Self(line(text, limits::NAME_CHARS_MAX)?.into()))
+    }
+
+    /// Whether a message's text speaks to whoever has this name: `@Ann`, in any case, and not `@Anna`.
+    pub fn is_mentioned_in(&self, body: &str) -> bool {
+        let (body, name) = (body.to_lowercase(), self.0.to_lowercase());
+        let goes_on = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+        let ends_open = goes_on(name.chars().next_back());
+        body.match_indices('@').any(|(at, _)| {
+            let follows = body[at + 1..].strip_prefix(&name);
+            !goes_on(body[..at].chars().next_back())
+                && follows.is_some_and(|rest| !(ends_open && goes_on(rest.chars().next())))
+        })
     }
 
     pub fn as_str(&self) -> &str {
@@ -36,7 +38,7 @@ impl TryFrom<String> for Name {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        Self::parse(&text).map_err(|reason| format!("not a name: {reason:?}"))
+        Self::parse(&text).map_err(|_| "not a name".to_owned())
     }
 }
 
@@ -49,6 +51,56 @@ impl From<Name> for String {
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// A room's name as its maker wrote it: trimmed, 1 to 40 characters, none of them invisible.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomName(String);
+
+impl RoomName {
+    /// Trims `text` and folds runs of spaces into one; refuses what does not fit.
+    pub fn parse(text: &str) -> Result<Self, Reason> {
+        Ok(Self(line(text, limits::ROOM_NAME_CHARS_MAX)?))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What a room is about, in a line of up to 200 characters; it may be empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Topic(String);
+
+impl Topic {
+    /// Trims `text` and folds runs of spaces into one; refuses what does not fit.
+    pub fn parse(text: &str) -> Result<Self, Reason> {
+        match line(text, limits::TOPIC_CHARS_MAX) {
+            Ok(topic) => Ok(Self(topic)),
+            Err(Reason::NameEmpty) => Ok(Self(String::new())),
+            Err(Reason::NameTooLong) => Err(Reason::TopicTooLong),
+            Err(reason) => Err(reason),
+        }
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// One line without invisible signs, its runs of spaces folded.
+fn line(text: &str, chars_max: usize) -> Result<String, Reason> {
+    let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
+    let line = words.join(" ");
+    if line.chars().any(|c| c.is_control() || is_invisible(c)) {
+        Err(Reason::NameControl)
+    } else if line.chars().all(char::is_whitespace) {
+        Err(Reason::NameEmpty)
+    } else if line.chars().count() > chars_max {
+        Err(Reason::NameTooLong)
+    } else {
+        Ok(line)
     }
 }
 
@@ -117,6 +169,38 @@ mod tests {
         assert_eq!(Name::parse("a\nb"), Err(Reason::NameControl));
         assert_eq!(Name::parse("\u{202E}nnA"), Err(Reason::NameControl));
         assert!(Name::parse(&"名".repeat(32)).is_ok());
+    }
+
+    #[test]
+    fn a_name_is_mentioned_by_its_whole() {
+        let ann = Name::parse("Ann").expect("a name");
+        for body in [
+            "@Ann",
+            "hi @ann!",
+            "(@ANN)",
+            "@Ann, @Bob",
+            "@Ann你好",
+            "你好@ann",
+        ] {
+            assert!(ann.is_mentioned_in(body), "{body}");
+        }
+        for body in ["Ann", "@Anna", "me@ann.example", "@ Ann", ""] {
+            assert!(!ann.is_mentioned_in(body), "{body}");
+        }
+        let lei = Name::parse("李雷").expect("a name");
+        assert!(lei.is_mentioned_in("@李雷你好"));
+    }
+
+    #[test]
+    fn a_topic_may_be_empty_and_a_rooms_name_may_not() {
+        assert_eq!(Topic::parse("  ").map(|topic| topic.0), Ok(String::new()));
+        assert_eq!(Topic::parse(&"a".repeat(201)), Err(Reason::TopicTooLong));
+        assert_eq!(RoomName::parse("  "), Err(Reason::NameEmpty));
+        assert_eq!(RoomName::parse(&"a".repeat(41)), Err(Reason::NameTooLong));
+        assert_eq!(
+            RoomName::parse(" Tea  time ").map(|name| name.0),
+            Ok("Tea time".to_owned())
+        );
     }
 
     #[test]

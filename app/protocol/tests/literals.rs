@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use protocol::{
-    Close, Command, Cursor, Entry, Event, Kind, Name, Next, Page, Person, Reason, RoomId,
-    RoomState, SignInId, Tag, Target, UserId,
+    Close, Command, Cursor, Entry, Event, Kind, LastLine, Name, Next, Page, Person, Reason, RoomId,
+    RoomKind, RoomState, SessionId, SignInId, Tag, Target, UserId,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -42,6 +42,29 @@ fn entry() -> Entry {
 
 const ENTRY: &str = r#"{"room":"lobby","seq":7,"offset":9,"sender":"u1","name":"Ann","cid":"c-1","kind":"posted","body":"hi <b>","at":1795000000000}"#;
 
+fn tea() -> RoomState {
+    RoomState {
+        id: id("r1"),
+        name: "Tea".to_owned(),
+        top: 9,
+        kind: RoomKind::Group,
+        topic: "green".to_owned(),
+        read: 7,
+        unread: 2,
+        mentions: 1,
+        last: Some(LastLine {
+            name: ann().name,
+            body: "hi".to_owned(),
+            at: 5,
+        }),
+        people: vec![ann()],
+        muted: true,
+        owned: true,
+    }
+}
+
+const TEA: &str = r#"{"id":"r1","name":"Tea","top":9,"kind":"group","topic":"green","read":7,"unread":2,"mentions":1,"last":{"name":"Ann","body":"hi","at":5},"people":[{"id":"u1","name":"Ann"}],"muted":true,"owned":true}"#;
+
 #[test]
 fn commands() {
     let cursor = Cursor {
@@ -73,9 +96,35 @@ fn commands() {
         &Command::Send {
             cid: id("c-1"),
             room: RoomId::lobby(),
+            kind: Kind::Posted,
+            target: None,
             body: "hi\n\"you\"".to_owned(),
         },
         r#"{"type":"send","cid":"c-1","room":"lobby","body":"hi\n\"you\""}"#,
+    );
+    check(
+        &Command::Send {
+            cid: id("c-2"),
+            room: RoomId::lobby(),
+            kind: Kind::Edited,
+            target: Some(Target::message(7)),
+            body: "ho".to_owned(),
+        },
+        r#"{"type":"send","cid":"c-2","room":"lobby","kind":"edited","target":"7","body":"ho"}"#,
+    );
+    check(
+        &Command::Open {
+            room: RoomId::lobby(),
+            cursor: None,
+        },
+        r#"{"type":"open","room":"lobby"}"#,
+    );
+    check(
+        &Command::Read {
+            room: RoomId::lobby(),
+            seq: 7,
+        },
+        r#"{"type":"read","room":"lobby","seq":7}"#,
     );
     check(
         &Command::Typing {
@@ -99,7 +148,9 @@ fn events() {
                 id: RoomId::lobby(),
                 name: "Lobby".to_owned(),
                 top: 7,
+                ..RoomState::default()
             }],
+            more: false,
         },
         r#"{"type":"welcome","session":"s1","me":{"id":"u1","name":"Ann"},"epoch":"e1","token":"t","nodes":["http://127.0.0.1:8080"],"rooms":[{"id":"lobby","name":"Lobby","top":7}]}"#,
     );
@@ -109,6 +160,7 @@ fn events() {
             fresh: true,
             entries: vec![entry()],
             closed: vec![],
+            aside: vec![],
         },
         &format!(r#"{{"type":"entries","room":"lobby","fresh":true,"entries":[{ENTRY}]}}"#),
     );
@@ -118,10 +170,32 @@ fn events() {
             fresh: false,
             entries: vec![entry()],
             closed: vec![(2, 6)],
+            aside: vec![entry()],
         },
         &format!(
-            r#"{{"type":"entries","room":"lobby","fresh":false,"entries":[{ENTRY}],"closed":[[2,6]]}}"#
+            r#"{{"type":"entries","room":"lobby","fresh":false,"entries":[{ENTRY}],"closed":[[2,6]],"aside":[{ENTRY}]}}"#
         ),
+    );
+    check(
+        &Event::Rooms {
+            rooms: vec![tea()],
+            more: true,
+        },
+        &format!(r#"{{"type":"rooms","rooms":[{TEA}],"more":true}}"#),
+    );
+    check(
+        &Event::RoomGone {
+            room: id("r1"),
+            message: Some("off topic".to_owned()),
+        },
+        r#"{"type":"room_gone","room":"r1","message":"off topic"}"#,
+    );
+    check(
+        &Event::Read {
+            room: id("r1"),
+            seq: 7,
+        },
+        r#"{"type":"read","room":"r1","seq":7}"#,
     );
     check(
         &Event::Entry(entry()),
@@ -222,6 +296,17 @@ fn entries_about_somebody_or_something() {
         (Kind::Added, "added", Target::from(&user)),
         (Kind::Removed, "removed", Target::from(&user)),
         (Kind::Added, "added", Target::from(&RoomId::lobby())),
+        (Kind::Edited, "edited", Target::message(7)),
+        (Kind::Deleted, "deleted", Target::message(7)),
+        (Kind::Reacted, "reacted", Target::message(7)),
+        (Kind::Unreacted, "unreacted", Target::message(7)),
+        (Kind::Banned, "banned", Target::from(&user)),
+        (Kind::Kicked, "kicked", Target::from(&user)),
+        (
+            Kind::Connected,
+            "connected",
+            Target::from(&id::<SessionId>("s1")),
+        ),
         (
             Kind::SignedOut,
             "signed_out",
@@ -243,6 +328,30 @@ fn entries_about_somebody_or_something() {
             &Event::Entry(entry),
             &format!(r#"{{"type":"entry",{}"#, &json[1..]),
         );
+    }
+}
+
+#[test]
+fn a_room_of_two_is_the_same_whoever_asks() {
+    let (ann, bob): (UserId, UserId) = (id("u1"), id("u2"));
+    let room = RoomId::direct(&ann, &bob).expect("short ids");
+    assert_eq!(room.as_str(), "direct-u1-u2");
+    assert_eq!(RoomId::direct(&bob, &ann), Some(room));
+    let long: UserId = id(&"u".repeat(58));
+    assert_eq!(RoomId::direct(&ann, &long), None);
+}
+
+#[test]
+fn a_message_is_meant_by_its_seq() {
+    assert_eq!(Target::message(17).as_str(), "17");
+    for (text, seq) in [
+        ("17", Some(17)),
+        ("017", None),
+        ("0", None),
+        ("u17", None),
+        ("99999999999999999999", None),
+    ] {
+        assert_eq!(id::<Target>(text).seq(), seq, "{text}");
     }
 }
 
@@ -269,6 +378,7 @@ fn a_page() {
             top: 7,
             entries: vec![entry()],
             closed: vec![],
+            aside: vec![],
             ended: false,
         },
         &format!(r#"{{"epoch":"e1","top":7,"entries":[{ENTRY}]}}"#),
@@ -279,10 +389,11 @@ fn a_page() {
             top: 7,
             entries: vec![entry()],
             closed: vec![(1, 3), (5, 6)],
+            aside: vec![entry()],
             ended: true,
         },
         &format!(
-            r#"{{"epoch":"e1","top":7,"entries":[{ENTRY}],"closed":[[1,3],[5,6]],"ended":true}}"#
+            r#"{{"epoch":"e1","top":7,"entries":[{ENTRY}],"closed":[[1,3],[5,6]],"aside":[{ENTRY}],"ended":true}}"#
         ),
     );
 }

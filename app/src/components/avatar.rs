@@ -1,20 +1,18 @@
 //! Somebody as a coloured square with initials.
 
-use leptos::prelude::*;
 use protocol::Person;
+
+use crate::piece::{Piece, piece};
 
 /// How many colours `avatar.css` has.
 const COLOURS: u32 = 8;
 
 /// The initials of somebody, in a colour of their own. Only a picture: the name stands beside it.
-#[component]
-pub(crate) fn Avatar(person: Person) -> impl IntoView {
+pub(crate) fn avatar(person: &Person) -> Piece {
     let class = format!("avatar avatar--{}", colour(person.id.as_str()));
-    view! {
-        <span class=class aria-hidden="true">
-            {initials(person.name.as_str())}
-        </span>
-    }
+    piece("span", &class)
+        .attr("aria-hidden", "true")
+        .says(&initials(person.name.as_str()))
 }
 
 fn colour(id: &str) -> u32 {
@@ -30,6 +28,21 @@ fn initials(name: &str) -> String {
         .take(2)
         .collect()
 }
+
+#[cfg(feature = "ssr")]
+mod page {
+    use leptos::prelude::*;
+    use protocol::Person;
+
+    /// [`avatar`](super::avatar), for the server's own pages.
+    #[component]
+    pub(crate) fn Avatar(person: Person) -> impl IntoView {
+        super::avatar(&person)
+    }
+}
+
+#[cfg(feature = "ssr")]
+pub(crate) use page::Avatar;
 
 #[cfg(test)]
 mod tests {

@@ -1,200 +1,149 @@
 //! Where a message is written. A plain form until the page is live, and again if it fails.
 
-use leptos::{html, prelude::*};
-use protocol::{Reason, limits};
-use web_sys::{HtmlTextAreaElement, KeyboardEvent, SubmitEvent};
+use protocol::{Cid, limits};
 
-use super::icon::{Drawing, Icon};
-use crate::{Snapshot, browser, room::Room};
+use super::{
+    avatar::avatar,
+    icon::{Icon, drawing},
+};
+use crate::{
+    composing::{Purpose, Written},
+    mentioning::Mentioning,
+    piece::{Piece, button, piece},
+    room::Room,
+    room_state::State,
+};
 
 /// How near to the limit a counter shows: a few lines before it.
 const COUNT_FROM_LEFT: usize = 400;
 
-/// The composer in the browser. The text is the browser's alone: a value that is never set is never
-/// lost.
-#[derive(Clone, Copy)]
-struct Composing {
+/// `cid` and `body` are those of the plain form: of its next message, and of the one that was refused.
+pub(crate) fn composer(
     room: Room,
-    written: RwSignal<Written>,
-}
-
-/// What is said about what is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Written {
-    characters: usize,
-    refused: Option<Reason>,
-}
-
-#[component]
-pub(crate) fn Composer(room: Room, snapshot: Snapshot) -> impl IntoView {
+    (cid, body): (&Cid, &str),
+    state: &State,
+    written: &Written,
+) -> Piece {
     let texts = room.texts();
-    let Snapshot {
-        room: state,
-        cid,
-        refused,
-        ..
-    } = snapshot;
-    let (refused, body) = refused.unzip();
-    let written = RwSignal::new(Written {
-        characters: 0,
-        refused,
-    });
-    let composing = Composing { room, written };
-    browser::after_render(move || composing.start());
-    view! {
-        <form
-            class="composer"
-            method="post"
-            action=format!("/rooms/{}/messages", state.id)
-            on:submit=move |event| composing.submit(&event)
-        >
-            <input type="hidden" name="cid" value=cid.to_string() />
-            <div class="composer__box">
-                {textarea(composing, &state.name, body.unwrap_or_default())}
-                <button class="composer__send" type="submit" aria-label=texts.send title=texts.send>
-                    <Drawing icon=Icon::SEND />
-                </button>
-            </div>
-            {says(composing)}
-        </form>
-    }
+    let cid = piece("input", "")
+        .attr("type", "hidden")
+        .attr("name", "cid")
+        .attr("value", cid.as_str());
+    let send = piece("button", "composer__send")
+        .attr("type", "submit")
+        .label(texts.send)
+        .with(drawing(Icon::SEND));
+    let written_in = piece("div", "composer__box")
+        .with(textarea(room, body, state, written))
+        .with(send);
+    piece("form", "composer")
+        .attr("method", "post")
+        .attr("action", &format!("/rooms/{}/messages", state.room.id))
+        .flag("hidden", state.room.id.is_for_notices())
+        .with(cid)
+        .with(purpose(room, written))
+        .with(written_in)
+        .with(says(room, written))
 }
 
-fn textarea(composing: Composing, room: &str, body: String) -> impl IntoView + use<> {
-    let texts = composing.room.texts();
-    let is_refused = composing.says(|written| written.refused.is_some().to_string());
-    html::textarea()
-        .id("message")
-        .class("composer__text")
-        .name("body")
-        .rows("1")
-        .autofocus(true)
-        .autocomplete("off")
-        .enterkeyhint("send")
+fn textarea(room: Room, body: &str, state: &State, written: &Written) -> Piece {
+    let texts = room.texts();
+    let chosen = written.mentioning.as_ref();
+    let chosen = chosen.map(|found| Mentioning::place(found.chosen));
+    // The parser drops a line break right after the tag.
+    let body = match body {
+        "" => String::new(),
+        _ => format!("\n{body}"),
+    };
+    piece("textarea", "composer__text")
+        .attr("id", "message")
+        .attr("name", "body")
+        .attr("rows", "1")
+        .attr("autofocus", "")
+        .attr("autocomplete", "off")
+        .attr("enterkeyhint", "send")
         .attr("aria-label", texts.message)
         .attr("aria-describedby", "message-says")
-        .attr("aria-invalid", is_refused)
-        .placeholder((texts.message_placeholder)(room))
-        .node_ref(composing.room.text)
-        .on(leptos::ev::input, move |_| composing.changed())
-        .on(leptos::ev::keydown, move |event| composing.pressed(&event))
-        .child(inner(&body))
+        .is("aria-invalid", written.refused.is_some())
+        .attr("aria-activedescendant", &chosen.unwrap_or_default())
+        .attr("placeholder", &(texts.message_placeholder)(&state.title()))
+        .says(&body)
 }
 
-/// What stands in the `<textarea>`. Leptos writes it as it is, as if it were a script; and the
-/// parser drops a line break right after the tag.
-fn inner(body: &str) -> String {
-    match body {
-        "" => String::new(),
-        _ => format!("\n{}", body.replace('&', "&amp;").replace('<', "&lt;")),
-    }
+/// Above the box: what is answered or edited, and who may be meant.
+fn purpose(room: Room, written: &Written) -> Piece {
+    let texts = room.texts();
+    let bar = match &written.purpose {
+        Purpose::Say => None,
+        Purpose::Edit(_) => Some(bar(room, texts.editing, "")),
+        Purpose::Answer(message) => {
+            let to = (texts.answering)(message.sender.name.as_str());
+            Some(bar(
+                room,
+                &to,
+                message.body.lines().next().unwrap_or_default(),
+            ))
+        }
+    };
+    let offered = written
+        .mentioning
+        .as_ref()
+        .map(|found| offered(room, found));
+    piece("div", "composer__above")
+        .with_some(offered)
+        .with_some(bar)
+}
+
+fn bar(room: Room, says: &str, body: &str) -> Piece {
+    let cancel = button("icon-button composer__cancel", "say")
+        .attr("aria-label", room.texts().cancel)
+        .attr("title", room.texts().cancel)
+        .with(drawing(Icon::CLOSE));
+    piece("div", "composer__purpose")
+        .part("span", "composer__purpose-says", says)
+        .written("span", "composer__purpose-body", body)
+        .with(cancel)
+}
+
+fn offered(room: Room, found: &Mentioning) -> Piece {
+    let people = found.people.iter().enumerate().map(|(at, person)| {
+        let is_chosen = at == found.chosen;
+        button("composer__offered-person", "mention")
+            .key(person.id.as_str())
+            .attr("id", &Mentioning::place(at))
+            .attr("role", "option")
+            .attr("tabindex", "-1")
+            .attr("data-value", &at.to_string())
+            .is("aria-selected", is_chosen)
+            .with(avatar(person))
+            .written("span", "", person.name.as_str())
+    });
+    piece("div", "composer__offered")
+        .attr("role", "listbox")
+        .attr("aria-label", room.texts().mention)
+        .with_all(people.collect())
 }
 
 /// The line below the box: why it was refused, or how much room is left.
-fn says(composing: Composing) -> impl IntoView {
-    let texts = composing.room.texts();
-    let count = composing.says(move |written| {
-        match limits::BODY_CHARS_MAX.checked_sub(written.characters) {
-            None => (texts.characters_over)((written.characters - limits::BODY_CHARS_MAX) as u64),
-            Some(left) if left <= COUNT_FROM_LEFT => (texts.characters_left)(left as u64),
-            Some(_) => String::new(),
+fn says(room: Room, written: &Written) -> Piece {
+    let texts = room.texts();
+    let characters = written.characters;
+    let (class, count) = match limits::BODY_CHARS_MAX.checked_sub(characters) {
+        None => (
+            "composer__count composer__count--over",
+            (texts.characters_over)((characters - limits::BODY_CHARS_MAX) as u64),
+        ),
+        Some(left) if left <= COUNT_FROM_LEFT => {
+            ("composer__count", (texts.characters_left)(left as u64))
         }
-    });
-    let refused =
-        composing.says(move |written| written.refused.map(texts.refused).unwrap_or_default());
-    let is_over =
-        Signal::derive(move || composing.written.get().characters > limits::BODY_CHARS_MAX);
-    view! {
-        <div class="composer__says" id="message-says">
-            <p class="composer__refused" role="alert">
-                {refused}
-            </p>
-            <p class="composer__count" class:composer__count--over=is_over>
-                {count}
-            </p>
-        </div>
-    }
-}
-
-impl Composing {
-    /// A text that follows what is written.
-    fn says(self, read: impl Fn(&Written) -> String + Send + Sync + 'static) -> Signal<String> {
-        Signal::derive(move || self.written.with(&read))
-    }
-
-    /// Finds what was typed before the start, and the draft of before a reload.
-    fn start(self) {
-        let Some(text) = self.room.text.get() else {
-            return;
-        };
-        let draft = self.room.draft();
-        let typed = text.value();
-        if !draft.is_empty() && !typed.contains(&draft) {
-            let both = if typed.is_empty() {
-                draft
-            } else {
-                format!("{draft}\n{typed}")
-            };
-            text.set_value(&both);
-        }
-        let refused = self.written.with_untracked(|written| written.refused);
-        self.look(&text, refused);
-    }
-
-    fn changed(self) {
-        if let Some(text) = self.room.text.get_untracked() {
-            self.look(&text, None);
-            if !text.value().is_empty() {
-                self.room.typing();
-            }
-        }
-    }
-
-    /// Enter sends and Shift+Enter begins a line; but an Enter that ends the input of a Chinese
-    /// word does neither.
-    fn pressed(self, event: &KeyboardEvent) {
-        let composes = event.is_composing() || event.key_code() == 229;
-        let changes = event.shift_key() || event.ctrl_key() || event.alt_key() || event.meta_key();
-        if event.key() == "Enter" && !composes && !changes {
-            event.prevent_default();
-            self.send();
-        }
-    }
-
-    fn submit(self, event: &SubmitEvent) {
-        event.prevent_default();
-        self.send();
-    }
-
-    fn send(self) {
-        let Some(text) = self.room.text.get_untracked() else {
-            return;
-        };
-        match self.room.send(&text.value()) {
-            Ok(()) => {
-                text.set_value("");
-                self.look(&text, None);
-            }
-            // Nothing to send is nothing to complain about.
-            Err(Reason::BodyEmpty) => {}
-            Err(reason) => self.look(&text, Some(reason)),
-        }
-        browser::focus(&text);
-    }
-
-    /// Takes note of the text: its length, its height, the draft.
-    fn look(self, text: &HtmlTextAreaElement, refused: Option<Reason>) {
-        let value = text.value();
-        let characters = value.trim_end().chars().count();
-        let written = Written {
-            characters,
-            refused,
-        };
-        if self.written.get_untracked() != written {
-            self.written.set(written);
-        }
-        self.room.keep_draft(&value);
-        // For browsers without `field-sizing`.
-        text.set_rows(value.split('\n').count().clamp(1, 8) as u32);
-    }
+        Some(_) => ("composer__count", String::new()),
+    };
+    let refused = written.refused.map(texts.refused).unwrap_or_default();
+    let refused = piece("p", "composer__refused")
+        .attr("role", "alert")
+        .says(&refused);
+    piece("div", "composer__says")
+        .attr("id", "message-says")
+        .with(refused)
+        .part("p", class, &count)
 }

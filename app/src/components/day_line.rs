@@ -1,15 +1,19 @@
-//! A line that says where a day begins.
+//! A line that says where a day begins, or where the reader stopped.
 
-use leptos::prelude::*;
+use crate::{
+    piece::{Piece, piece},
+    texts::Texts,
+};
 
-use crate::{calendar::Day, room::Room};
+pub(crate) fn day_line(day: &str) -> Piece {
+    line("day-line", day)
+}
 
-#[component]
-pub(crate) fn DayLine(room: Room, day: Day) -> impl IntoView {
-    let label = Signal::derive(move || room.clock.with(|clock| clock.day_label(day)));
-    view! {
-        <h2 class="day-line">
-            <span class="day-line__label">{label}</span>
-        </h2>
-    }
+/// All below it came after the reader was last here.
+pub(crate) fn new_since_line(texts: &Texts) -> Piece {
+    line("day-line day-line--new", texts.new_since)
+}
+
+fn line(class: &str, says: &str) -> Piece {
+    piece("h2", class).part("span", "day-line__label", says)
 }

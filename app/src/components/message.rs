@@ -1,105 +1,161 @@
 //! One message: who, when, what, and how far it has come.
 
-use client::Sending;
-use leptos::{either::Either, prelude::*};
-use protocol::{Cid, Reason};
+use client::{Message, Reaction, Sending};
+use protocol::Reason;
 
-use super::{avatar::Avatar, message_body::MessageBody};
-use crate::{calendar, room::Room, rows::MessageRow};
+use super::{
+    avatar::avatar,
+    icon::{Icon, drawing},
+    message_actions::message_actions,
+    message_body::message_body,
+};
+use crate::{
+    calendar,
+    piece::{Piece, button, piece},
+    room::Room,
+    rows::{Face, MessageRow, key_of},
+};
 
-#[component]
-pub(crate) fn MessageItem(room: Room, row: ArcRwSignal<MessageRow>) -> impl IntoView {
-    let row = RwSignal::from(row);
-    let at = move || row.with(|row| row.message.at);
-    let state = move || row.with(|row| row.message.state);
-    let (sender, mine) = row.with_untracked(|row| (row.message.sender.clone(), row.message.mine));
-    let cid = row.with_untracked(|row| row.message.cid.clone());
-    let body = Memo::new(move |_| row.with(|row| row.message.body.clone()));
-    let name = sender.name.to_string();
-    let heads = Signal::derive(move || row.with(|row| row.heads));
-    let state_name = Signal::derive(move || state_name(state()).to_owned());
-    let time = Signal::derive(move || room.clock.with(|clock| clock.time(at())));
-    let iso = Signal::derive(move || calendar::iso(at()));
-    let date_and_time = Signal::derive(move || room.clock.with(|clock| clock.date_and_time(at())));
-    let label = {
-        let name = name.clone();
-        Signal::derive(move || format!("{name}, {}", time.get()))
-    };
-    view! {
-        <article
-            class="message"
-            class:message--heads=heads
-            class:message--mine=mine
-            data-state=state_name
-            aria-label=label
-        >
-            <Avatar person=sender />
-            <header class="message__header">
-                <span class="message__author" dir="auto">
-                    {name}
-                </span>
-                <time
-                    class="message__time"
-                    datetime=iso
-                    title=date_and_time
-                >
-                    {time}
-                </time>
-            </header>
-            <MessageBody text=body />
-            {move || status(room, state(), &cid)}
-        </article>
-    }
-}
-
-fn state_name(state: Sending) -> &'static str {
-    match state {
+pub(crate) fn message(room: Room, row: &MessageRow) -> Piece {
+    let message = &*row.message;
+    let state = match message.state {
         Sending::Sent => "sent",
         Sending::Pending | Sending::Unknown => "pending",
         Sending::Failed(_) => "failed",
-    }
+    };
+    let name = message.sender.name.as_str();
+    let (time, in_full) = room.times(message.at);
+    let item = piece("article", &class(row))
+        .attr("data-key", &key_of(message))
+        .attr("data-state", state)
+        .attr("tabindex", "-1")
+        .attr("aria-label", &format!("{name}, {time}"));
+    let item = match message.seq {
+        Some(seq) => item.attr("id", &place(seq)),
+        None => item,
+    };
+    item.with_some(quote(room, message))
+        .with(avatar(&message.sender))
+        .with(header(message, &time, &in_full))
+        .with(content(room, message))
+        .with_some(reactions(room, message))
+        .with_some(status(room, message))
+        .with_some(message_actions(room, row))
 }
 
-/// What is said below a message that is not stored.
-fn status(room: Room, state: Sending, cid: &Cid) -> impl IntoView + use<> {
+/// The id of the message at this seq in the document.
+pub(crate) fn place(seq: u64) -> String {
+    format!("message-{seq}")
+}
+
+fn class(row: &MessageRow) -> String {
+    let message = &row.message;
+    let parts = [
+        (true, "message"),
+        (row.heads, " message--heads"),
+        (message.mine, " message--mine"),
+        (message.mentions_me, " message--for-me"),
+        (row.face != Face::Quiet, " message--active"),
+    ];
+    parts
+        .into_iter()
+        .filter_map(|(is_so, part)| is_so.then_some(part))
+        .collect()
+}
+
+fn header(message: &Message, time: &str, in_full: &str) -> Piece {
+    let author = piece("span", "message__author")
+        .attr("dir", "auto")
+        .says(message.sender.name.as_str());
+    let time = piece("time", "message__time")
+        .attr("datetime", &calendar::iso(message.at))
+        .attr("title", in_full)
+        .says(time);
+    piece("header", "message__header").with(author).with(time)
+}
+
+fn content(room: Room, message: &Message) -> Piece {
     let texts = room.texts();
-    match state {
-        Sending::Sent => None,
-        Sending::Pending => Some(Either::Left(underway(texts.pending))),
-        Sending::Unknown => Some(Either::Left(underway(texts.unknown))),
-        Sending::Failed(reason) => Some(Either::Right(failed(room, reason, cid))),
+    if message.deleted {
+        return piece("p", "message__deleted").says(texts.deleted);
+    }
+    let body = message_body(&message.body);
+    if message.edited {
+        body.part("span", "message-body__mark", texts.edited)
+    } else {
+        body
     }
 }
 
-fn underway(text: &'static str) -> impl IntoView {
-    view! { <p class="message__status">{text}</p> }
+/// What it answers; leads there.
+fn quote(room: Room, message: &Message) -> Option<Piece> {
+    let quote = message.reply.as_ref()?;
+    let texts = room.texts();
+    let says = match &quote.body {
+        Some(body) => body.lines().next().unwrap_or_default(),
+        None => texts.quote_unknown,
+    };
+    let author = quote.name.as_ref().map(|name| {
+        piece("span", "message__quoted")
+            .attr("dir", "auto")
+            .says(name.as_str())
+    });
+    let link = piece("a", "message__quote")
+        .attr("href", &room.address_of(quote.seq))
+        .attr("data-do", "go")
+        .attr("data-value", &quote.seq.to_string())
+        .with(drawing(Icon::REPLY))
+        .with_some(author)
+        .written("span", "message__quote-says", says);
+    Some(link)
 }
 
-fn failed(room: Room, reason: Reason, cid: &Cid) -> impl IntoView + use<> {
+fn reactions(room: Room, message: &Message) -> Option<Piece> {
+    let chip = |reaction: &Reaction| {
+        let Reaction {
+            emoji,
+            people,
+            mine,
+        } = reaction;
+        let names: Vec<&str> = people.iter().map(|person| person.name.as_str()).collect();
+        let names = (room.texts().list)(&names);
+        let count = people.len().to_string();
+        button("reaction", "react")
+            .key(emoji)
+            .attr("data-value", emoji)
+            .is("aria-pressed", *mine)
+            .attr("aria-label", &format!("{emoji} {count}, {names}"))
+            .attr("title", &names)
+            .says(emoji)
+            .part("span", "reaction__count", &count)
+    };
+    let chips: Vec<Piece> = message.reactions.iter().map(chip).collect();
+    (!chips.is_empty()).then(|| piece("div", "message__reactions").with_all(chips))
+}
+
+/// What is said below a message that is not stored, or whose change is not.
+fn status(room: Room, message: &Message) -> Option<Piece> {
+    let texts = room.texts();
+    let says = match message.state {
+        Sending::Sent if message.changing => texts.changing,
+        Sending::Sent => return None,
+        Sending::Pending => texts.pending,
+        Sending::Unknown => texts.unknown,
+        Sending::Failed(reason) => return Some(failed(room, reason)),
+    };
+    Some(piece("p", "message__status").says(says))
+}
+
+fn failed(room: Room, reason: Reason) -> Piece {
     let texts = room.texts();
     let why = format!("{} · {}", texts.failed, (texts.refused)(reason));
     let is_unfit = matches!(
         reason,
         Reason::BodyEmpty | Reason::BodyTooLong | Reason::BodyControl
     );
-    let retried = cid.clone();
-    let retry = move |_| room.retry(&retried);
-    let taken_back = cid.clone();
-    let edit_again = move |_| room.edit_again(&taken_back);
-    view! {
-        <p class="message__status message__status--failed">
-            <span>{why}</span>
-            {(!is_unfit)
-                .then(|| {
-                    view! {
-                        <button class="button button--small" type="button" on:click=retry>
-                            {texts.retry}
-                        </button>
-                    }
-                })}
-            <button class="button button--small" type="button" on:click=edit_again>
-                {texts.edit_again}
-            </button>
-        </p>
-    }
+    let choice = |does, says| button("button button--small", does).says(says);
+    piece("p", "message__status message__status--failed")
+        .part("span", "", &why)
+        .with_some((!is_unfit).then(|| choice("retry", texts.retry)))
+        .with(choice("rewrite", texts.edit_again))
 }

@@ -1,61 +1,51 @@
 //! What a message says: text, with the marks people write as what they mean.
 
-use leptos::html::{ElementChild as _, custom};
-use leptos::prelude::*;
+use crate::{
+    markup::{Block, Span, blocks},
+    piece::{Piece, piece},
+};
 
-use crate::markup::{Block, Span, blocks};
-
-#[component]
-pub(crate) fn MessageBody(#[prop(into)] text: Signal<String>) -> impl IntoView {
-    view! {
-        <div class="message-body" dir="auto">
-            {move || text.with(|text| blocks(text).iter().map(block).collect::<Vec<_>>())}
-        </div>
-    }
+pub(crate) fn message_body(text: &str) -> Piece {
+    piece("div", "message-body")
+        .attr("dir", "auto")
+        .with_all(blocks(text).iter().map(block).collect())
 }
 
-fn block(block: &Block<'_>) -> AnyView {
+fn block(block: &Block<'_>) -> Piece {
     match block {
-        Block::Paragraph(spans) => element("p", spans.iter().map(span)),
-        Block::Quote(lines) => element("blockquote", lines.iter().map(|line| item("p", line))),
+        Block::Paragraph(inside) => spans("p", inside),
+        Block::Quote(lines) => {
+            piece("blockquote", "").with_all(lines.iter().map(|line| spans("p", line)).collect())
+        }
         Block::List { first, items } => {
-            let tag = if first.is_some() { "ol" } else { "ul" };
-            let items = items.iter().map(|spans| item("li", spans)).collect();
-            counted(tag, *first, items)
+            let items = items.iter().map(|item| spans("li", item)).collect();
+            match first {
+                Some(first) => piece("ol", "").attr("start", &first.to_string()),
+                None => piece("ul", ""),
+            }
+            .with_all(items)
         }
-        Block::Code(code) => element("pre", [element("code", [text(code)])]),
+        Block::Code(code) => piece("pre", "").part("code", "", code),
     }
 }
 
-fn item(tag: &'static str, spans: &[Span<'_>]) -> AnyView {
-    element(tag, spans.iter().map(span))
+fn spans(tag: &'static str, spans: &[Span<'_>]) -> Piece {
+    spans.iter().fold(piece(tag, ""), add)
 }
 
-fn span(span: &Span<'_>) -> AnyView {
-    match span {
-        Span::Text(plain) => text(plain),
-        Span::Code(code) => element("code", [text(code)]),
-        Span::Link { text, address } => view! {
-            <a href=address.to_string() title=address.to_string() target="_blank" rel="noopener nofollow ugc">
-                {text.to_string()}
-            </a>
-        }
-        .into_any(),
-        Span::Strong(inside) => item("strong", inside),
-        Span::Emphasis(inside) => item("em", inside),
-        Span::Struck(inside) => item("s", inside),
-    }
-}
-
-fn text(text: &str) -> AnyView {
-    text.to_owned().into_any()
-}
-
-fn element(tag: &'static str, inside: impl IntoIterator<Item = AnyView>) -> AnyView {
-    counted(tag, None, inside.into_iter().collect())
-}
-
-/// All elements are of one type, as the program grows by kilobytes with each.
-fn counted(tag: &'static str, start: Option<u32>, inside: Vec<AnyView>) -> AnyView {
-    custom(tag).attr("start", start).child(inside).into_any()
+fn add(to: Piece, span: &Span<'_>) -> Piece {
+    let inside = match span {
+        Span::Text(plain) => return to.says(plain),
+        Span::Code(code) => piece("code", "").says(code),
+        Span::Link { text, address } => piece("a", "")
+            .attr("href", address)
+            .attr("title", address)
+            .attr("target", "_blank")
+            .attr("rel", "noopener nofollow ugc")
+            .says(text),
+        Span::Strong(inside) => spans("strong", inside),
+        Span::Emphasis(inside) => spans("em", inside),
+        Span::Struck(inside) => spans("s", inside),
+    };
+    to.with(inside)
 }

@@ -7,20 +7,13 @@
 
 use std::cell::{Cell, RefCell};
 
-use leptos::{either::EitherOf3, html, prelude::*};
-use web_sys::{Element, HtmlElement};
-
-use super::{
-    day_line::DayLine,
-    icon::{Drawing, Icon},
-    message::MessageItem,
-    notice::NoticeLine,
-};
+use super::icon::{Icon, drawing};
 use crate::{
     browser,
+    piece::{Piece, button, piece},
     room::Room,
-    room_state::Older,
-    rows::{Content, Row},
+    room_state::{Older, State},
+    rows::Row,
 };
 
 /// Nearer to the end than this, the reader is taken to be there: about one line.
@@ -30,121 +23,76 @@ const AT_NEWEST_PX: i32 = 32;
 /// in time.
 const LOAD_OLDER_PX: i32 = 800;
 
-/// `first_seq` is the place of the first message in the page as it was made, for readers without
-/// scripts.
-#[component]
-pub(crate) fn MessageList(room: Room, first_seq: Option<u64>) -> impl IntoView {
-    let texts = room.texts();
-    let content = NodeRef::<html::Div>::new();
-    browser::after_render(move || {
-        if let (Some(list), Some(content)) = (room.list.get(), content.get()) {
-            keep_place(room, list.into(), content.into());
-        }
-    });
-    let says = room.says(|state| (texts.jump)(state.unseen as u64));
-    let is_at_newest = room.knows(|state| state.is_at_newest);
-    view! {
-        <div class="message-list">
-            <div
-                class="message-list__scroll"
-                role="log"
-                aria-label=texts.messages
-                tabindex="0"
-                node_ref=room.list
-                on:scroll=move |_| look(room)
-            >
-                <div class="message-list__content" node_ref=content>
-                    <Before room first_seq />
-                    <For each=move || room.rows.get() key=|row| row.key.clone() let(row)>
-                        {line(room, row)}
-                    </For>
-                </div>
-            </div>
-            <button
-                class="message-list__jump"
-                type="button"
-                hidden=is_at_newest
-                on:click=move |_| room.jump()
-            >
-                <Drawing icon=Icon::DOWN />
-                <span>{says}</span>
-            </button>
-        </div>
-    }
-}
-
-fn line(room: Room, row: Row) -> impl IntoView {
-    match row.content {
-        Content::Day(day) => EitherOf3::A(view! { <DayLine room day /> }),
-        Content::Message(row) => EitherOf3::B(view! { <MessageItem room row /> }),
-        Content::Notice(notice) => EitherOf3::C(view! { <NoticeLine room notice /> }),
-    }
+pub(crate) fn message_list(room: Room, state: &State, rows: &[Row]) -> Piece {
+    let lines = rows.iter().map(|row| row.piece.clone()).collect();
+    let content = piece("div", "message-list__content")
+        .attr("id", "lines")
+        .with(before(room, state, rows))
+        .with_all(lines);
+    let scroll = piece("div", "message-list__scroll")
+        .attr("id", "messages")
+        .attr("role", "log")
+        .attr("tabindex", "0")
+        .attr("aria-label", room.texts().messages)
+        .with(content);
+    piece("div", "message-list")
+        .with(scroll)
+        .with(jump(room, state))
 }
 
 /// What stands before the first line: the way to what is older, or the room's begin.
-#[component]
-fn Before(room: Room, first_seq: Option<u64>) -> impl IntoView {
+fn before(room: Room, state: &State, rows: &[Row]) -> Piece {
     let texts = room.texts();
-    let address = first_seq.map(|seq| format!("?before={seq}"));
-    let content = move || match room.state.with(|state| state.older) {
-        Older::None if room.rows.with(Vec::is_empty) => {
-            EitherOf3::A(view! { <p class="message-list__begin">{texts.no_messages}</p> })
+    let is_empty = rows.is_empty();
+    let first = rows.iter().find_map(Row::message);
+    let first = first.and_then(|message| message.seq).unwrap_or_default();
+    let content = match state.older {
+        Older::None if state.room.kind.is_personal() => {
+            let says = (texts.talk_begins)(&state.room.title);
+            piece("p", "message-list__begin").says(&says)
         }
-        Older::None => {
-            EitherOf3::A(view! { <p class="message-list__begin">{texts.room_begins}</p> })
-        }
-        Older::Loading => {
-            EitherOf3::B(view! { <p class="message-list__loading">{texts.older_loading}</p> })
-        }
-        Older::There => EitherOf3::C(view! {
-            <a
-                class="message-list__older"
-                href=address.clone()
-                on:click=move |event| {
-                    event.prevent_default();
-                    room.load_older();
-                }
-            >
-                {texts.older}
-            </a>
-        }),
+        Older::None if is_empty => piece("p", "message-list__begin").says(texts.no_messages),
+        Older::None => piece("p", "message-list__begin").says(texts.room_begins),
+        Older::Loading => piece("p", "message-list__loading").says(texts.older_loading),
+        Older::There => piece("a", "message-list__older")
+            .attr("href", &format!("?before={first}"))
+            .attr("data-do", "older")
+            .says(texts.older),
     };
-    view! { <div class="message-list__before">{content}</div> }
+    piece("div", "message-list__before").with(content)
+}
+
+fn jump(room: Room, state: &State) -> Piece {
+    button("message-list__jump", "jump")
+        .flag("hidden", state.is_at_newest)
+        .with(drawing(Icon::DOWN))
+        .part("span", "", &(room.texts().jump)(state.room.unread))
 }
 
 /// From now on keeps what is read in its place while lines come.
-fn keep_place(room: Room, list: HtmlElement, content: HtmlElement) {
-    let height = Cell::new(content.offset_height());
+pub(crate) fn keep_place(room: Room) {
     let end = RefCell::new(newest(room));
-    let elements: [Element; 2] = [list.clone().into(), content.clone().into()];
-    browser::on_resize(&elements, move || {
-        let grown = content.offset_height() - height.replace(content.offset_height());
+    let height = Cell::new(browser::height("lines"));
+    browser::on_resize(&["messages", "lines"], move || {
+        let grown = browser::height("lines") - height.replace(browser::height("lines"));
         let has_new_end = end.replace(newest(room)) != *end.borrow();
-        if has_new_end && !room.state.with_untracked(|state| state.is_at_newest) {
-            list.set_scroll_top(list.scroll_top() - grown);
+        if has_new_end && !room.now().is_at_newest {
+            browser::scroll_by("messages", -grown);
         }
-        look_at(room, &list);
+        look(room);
     });
 }
 
 /// Which line is the last.
 fn newest(room: Room) -> Option<String> {
-    room.rows
-        .with_untracked(|rows| rows.last().map(|row| row.key.clone()))
-}
-
-fn look(room: Room) {
-    if let Some(list) = room.list.get_untracked() {
-        look_at(room, &list);
-    }
+    room.rows().last().map(|row| row.key.clone())
 }
 
 /// Sees where the reader is.
-fn look_at(room: Room, list: &Element) {
-    let below = -list.scroll_top();
-    let above = list.scroll_height() - list.client_height() - below;
+pub(crate) fn look(room: Room) {
+    let (above, below) = browser::hidden_parts("messages");
     room.set_at_newest(below < AT_NEWEST_PX);
-    if above < LOAD_OLDER_PX && room.state.with_untracked(|state| state.older) == Older::There {
+    if above < LOAD_OLDER_PX && room.now().older == Older::There {
         room.load_older();
     }
 }

@@ -1,33 +1,27 @@
 //! A line that says who came and who went.
 
-use std::sync::Arc;
-
 use client::Notice;
-use leptos::{either::Either, prelude::*};
 use protocol::Person;
 
-use crate::{room::Room, texts::Texts};
+use crate::{
+    piece::{Piece, piece},
+    texts::Texts,
+};
 
 /// "Ann joined"; of several people, "3 joined" that unfolds to their names.
-#[component]
-pub(crate) fn NoticeLine(room: Room, notice: ArcRwSignal<Arc<Notice>>) -> impl IntoView {
-    let texts = room.texts();
-    let content = move || {
-        let notice = notice.get();
-        if notice.joined.len() + notice.left.len() <= 1 {
-            Either::Left(view! { <span dir="auto">{names(texts, &notice)}</span> })
-        } else {
-            Either::Right(view! {
-                <details class="notice__fold">
-                    <summary class="notice__summary">{counts(texts, &notice)}</summary>
-                    <p class="notice__names" dir="auto">
-                        {names(texts, &notice)}
-                    </p>
-                </details>
-            })
-        }
+pub(crate) fn notice_line(texts: &Texts, notice: &Notice) -> Piece {
+    let content = if notice.joined.len() + notice.left.len() <= 1 {
+        piece("span", "")
+            .attr("dir", "auto")
+            .says(&names(texts, notice))
+    } else {
+        let counts = piece("summary", "notice__summary").says(&counts(texts, notice));
+        let names = piece("p", "notice__names")
+            .attr("dir", "auto")
+            .says(&names(texts, notice));
+        piece("details", "").with(counts).with(names)
     };
-    view! { <div class="notice">{content}</div> }
+    piece("div", "notice").with(content)
 }
 
 /// "3 joined, 1 left"

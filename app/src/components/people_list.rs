@@ -1,89 +1,89 @@
-//! Who is online: beside the messages, or a drawer on a narrow screen.
+//! Who is here: beside the messages, or a drawer on a narrow screen. In public rooms those who are online, in the others
+//! everybody who is in the room.
 
-use std::cell::Cell;
-
-use leptos::prelude::*;
 use protocol::{Person, UserId};
 
 use super::{
-    avatar::Avatar,
-    icon::{Drawing, Icon},
+    avatar::avatar,
+    icon::{Icon, drawing},
 };
-use crate::{browser, room::Room};
+use crate::{
+    piece::{Piece, button, piece},
+    room::Room,
+    room_state::{Drawer, State},
+};
 
-#[component]
-pub(crate) fn PeopleList(room: Room, me: UserId) -> impl IntoView {
+pub(crate) fn people_list(room: Room, state: &State) -> Piece {
     let texts = room.texts();
-    let is_open = room.knows(|state| state.people_are_open);
-    let was_open = Cell::new(false);
-    browser::after_render(move || {
-        // The keyboard follows the drawer in, and back to where it was opened from.
-        match (was_open.replace(is_open.get()), is_open.get()) {
-            (false, true) => browser::focus_on("people-close"),
-            (true, false) => browser::focus_on("people-toggle"),
-            _ => {}
-        }
-    });
-    let people = move || room.state.with(|state| state.online.people.clone());
-    let title = room.says(|state| (texts.online)(state.online.count));
-    let stale = room.says(|state| match state.online.is_stale {
-        true => texts.people_stale.to_owned(),
-        false => String::new(),
-    });
-    let more = room.says(|state| match state.online.unnamed() {
-        0 => String::new(),
-        unnamed => (texts.people_more)(unnamed),
-    });
-    view! {
-        <aside
-            class="people-list"
-            class:people-list--open=is_open
-            id="people"
-            aria-label=texts.people_online
-            on:keydown=move |event| {
-                if event.key() == "Escape" {
-                    room.open_people(false);
-                }
-            }
-        >
-            <div class="people-list__header">
-                <h2 class="people-list__title">{title}</h2>
-                <button
-                    class="icon-button people-list__close"
-                    type="button"
-                    aria-label=texts.close
-                    id="people-close"
-                    on:click=move |_| room.open_people(false)
-                >
-                    <Drawing icon=Icon::CLOSE />
-                </button>
-            </div>
-            <p class="people-list__stale" role="status">
-                {stale}
-            </p>
-            <ul class="people-list__people" aria-label=texts.people_online>
-                <For each=people key=|person| person.id.clone() let(person)>
-                    {
-                        let you = (person.id == me).then_some(texts.you);
-                        someone(person, you)
-                    }
-                </For>
-            </ul>
-            <p class="people-list__more">{more}</p>
-        </aside>
-        <div class="people-list__backdrop" on:click=move |_| room.open_people(false)></div>
-    }
+    let is_open = state.drawer == Drawer::People;
+    let (people, more) = state.people();
+    let title = match state.members {
+        None => (texts.online)(state.online.count),
+        Some(_) => (texts.members)(people.len() as u64 + more),
+    };
+    let close = button("icon-button people-list__close", "drawer")
+        .attr("id", "people-close")
+        .attr("aria-label", texts.close)
+        .with(drawing(Icon::CLOSE));
+    let header = piece("div", "people-list__header")
+        .part("h2", "people-list__title", &title)
+        .with(close);
+    let stale = piece("p", "people-list__stale").attr("role", "status");
+    let stale = match state.online.is_stale {
+        true => stale.says(texts.people_stale),
+        false => stale,
+    };
+    let somebody = |person: &Person| someone(room, state, person);
+    let list = piece("ul", "people-list__people")
+        .attr("aria-label", texts.people_online)
+        .with_all(people.iter().map(somebody).collect());
+    let more = (more > 0).then(|| piece("p", "people-list__more").says(&(texts.people_more)(more)));
+    let class = match is_open {
+        true => "people-list people-list--open",
+        false => "people-list",
+    };
+    piece("aside", class)
+        .attr("id", "people")
+        .attr("aria-label", texts.people_online)
+        .with(header)
+        .with(stale)
+        .with(list)
+        .with_some(more)
 }
 
-fn someone(person: Person, you: Option<&'static str>) -> impl IntoView {
-    let name = person.name.to_string();
-    view! {
-        <li class="people-list__person">
-            <Avatar person />
-            <span class="people-list__name" dir="auto">
-                {name}
-            </span>
-            {you.map(|you| view! { <span class="people-list__you">{you}</span> })}
-        </li>
-    }
+/// Whoever it is, one can talk to them alone.
+fn someone(room: Room, state: &State, person: &Person) -> Piece {
+    let texts = room.texts();
+    let is_here = state.members.is_none() || state.is_online(&person.id);
+    let class = match is_here {
+        true => "people-list__person",
+        false => "people-list__person people-list__person--away",
+    };
+    let inside = [
+        avatar(person),
+        piece("span", "people-list__name")
+            .attr("dir", "auto")
+            .says(person.name.as_str()),
+    ];
+    let content = if person.id == room.me() {
+        piece("span", class)
+            .with_all(inside.into())
+            .part("span", "people-list__you", texts.you)
+    } else {
+        let label = (texts.talk_to)(person.name.as_str());
+        talk_button(class, &person.id)
+            .attr("title", &label)
+            .with_all(inside.into())
+    };
+    piece("li", "").key(person.id.as_str()).with(content)
+}
+
+/// Opens the talk with somebody, by the form `talk` where nothing else does it.
+pub(crate) fn talk_button(class: &str, user: &UserId) -> Piece {
+    piece("button", class)
+        .attr("form", "talk")
+        .attr("name", "user")
+        .attr("value", user.as_str())
+        .attr("data-do", "talk")
+        .attr("data-value", user.as_str())
 }

@@ -1,63 +1,62 @@
 //! Language and colours. Each choice is a button of a plain form, so that it works without scripts.
 
-use leptos::prelude::*;
-
-use crate::{Language, Theme, browser, connection};
+use crate::{
+    Language, Theme,
+    piece::{Piece, piece},
+};
 
 /// `next` is the address of the page, to come back to.
-#[component]
-pub(crate) fn Settings(language: Language, theme: Theme, next: String) -> impl IntoView {
+pub(crate) fn settings(language: Language, theme: Theme, next: &str) -> Piece {
     let texts = language.texts();
-    let chosen = RwSignal::new(theme);
     let languages = Language::ALL.map(|choice| {
-        let is_chosen = choice == language;
-        view! {
-            <button
-                class="choice"
-                type="submit"
-                name="language"
-                value=choice.as_str()
-                lang=choice.tag()
-                aria-pressed=is_chosen.to_string()
-            >
-                {choice.name()}
-            </button>
-        }
+        choose("language", choice.as_str(), choice == language)
+            .attr("lang", choice.tag())
+            .says(choice.name())
     });
     let themes = Theme::ALL.map(|choice| {
-        let is_chosen = Signal::derive(move || (chosen.get() == choice).to_string());
-        view! {
-            <button
-                class="choice"
-                type="submit"
-                name="theme"
-                value=choice.as_str()
-                aria-pressed=is_chosen
-                on:click=move |event| {
-                    event.prevent_default();
-                    choose(choice, chosen);
-                }
-            >
-                {choice.label(texts)}
-            </button>
-        }
+        choose("theme", choice.as_str(), choice == theme)
+            .attr("data-do", "theme")
+            .attr("data-value", choice.as_str())
+            .says(choice.label(texts))
     });
-    view! {
-        <form class="settings" method="post" action="/settings">
-            <input type="hidden" name="next" value=next />
-            <div class="settings__choices" role="group" aria-label=texts.language>
-                {languages.into_iter().collect_view()}
-            </div>
-            <div class="settings__choices" role="group" aria-label=texts.theme>
-                {themes.into_iter().collect_view()}
-            </div>
-        </form>
+    let next = piece("input", "")
+        .attr("type", "hidden")
+        .attr("name", "next")
+        .attr("value", next);
+    piece("form", "settings")
+        .attr("method", "post")
+        .attr("action", "/settings")
+        .with(next)
+        .with(choices(texts.language).with_all(languages.into()))
+        .with(choices(texts.theme).with_all(themes.into()))
+}
+
+fn choices(label: &str) -> Piece {
+    piece("div", "settings__choices")
+        .attr("role", "group")
+        .attr("aria-label", label)
+}
+
+fn choose(name: &str, value: &str, is_chosen: bool) -> Piece {
+    piece("button", "choice")
+        .attr("type", "submit")
+        .attr("name", name)
+        .attr("value", value)
+        .is("aria-pressed", is_chosen)
+}
+
+#[cfg(feature = "ssr")]
+mod page {
+    use leptos::prelude::*;
+
+    use crate::{Language, Theme};
+
+    /// [`settings`](super::settings), for the server's own pages.
+    #[component]
+    pub(crate) fn Settings(language: Language, theme: Theme, next: String) -> impl IntoView {
+        super::settings(language, theme, &next)
     }
 }
 
-/// Shows the colours at once, and has them remembered.
-fn choose(theme: Theme, chosen: RwSignal<Theme>) {
-    chosen.set(theme);
-    browser::set_theme(theme);
-    connection::post("/settings", format!("theme={}&next=/", theme.as_str()));
-}
+#[cfg(feature = "ssr")]
+pub(crate) use page::Settings;

@@ -1,75 +1,41 @@
 //! The settings in the room, folded away, and the way out.
 
-use leptos::{ev, html, prelude::*};
-use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, Node};
+use protocol::Person;
 
 use super::{
-    icon::{Drawing, Icon},
-    settings::Settings,
+    icon::{Icon, drawing},
+    settings::settings,
 };
-use crate::{Theme, browser, room::Room};
+use crate::{
+    Theme,
+    piece::{Piece, piece},
+    room::Room,
+};
 
-#[component]
-pub(crate) fn SettingsMenu(
-    room: Room,
-    my_name: String,
-    theme: Theme,
-    path: String,
-) -> impl IntoView {
+/// `path` is where changed settings lead back to.
+pub(crate) fn settings_menu(room: Room, me: &Person, theme: Theme, path: &str) -> Piece {
     let texts = room.texts();
-    let menu = NodeRef::<html::Details>::new();
-    browser::after_render(move || {
-        if let Some(menu) = menu.get() {
-            close_from_outside(menu.unchecked_into());
-        }
-    });
-    view! {
-        <details
-            class="settings-menu"
-            node_ref=menu
-            on:keydown=move |event| {
-                if let ("Escape", Some(menu)) = (event.key().as_str(), menu.get_untracked()) {
-                    close(&menu);
-                }
-            }
-        >
-            <summary
-                class="icon-button settings-menu__summary"
-                aria-label=texts.settings
-                title=texts.settings
-            >
-                <Drawing icon=Icon::SETTINGS />
-            </summary>
-            <div class="settings-menu__panel">
-                <p class="settings-menu__me" dir="auto">
-                    {(texts.signed_in_as)(&my_name)}
-                </p>
-                <Settings language=room.language() theme next=path />
-                <form method="post" action="/leave">
-                    <button class="button settings-menu__leave" type="submit">
-                        {texts.leave}
-                    </button>
-                </form>
-            </div>
-        </details>
-    }
-}
-
-fn close_from_outside(menu: HtmlElement) {
-    let listener = window_event_listener(ev::pointerdown, move |event| {
-        let target = event
-            .target()
-            .and_then(|target| target.dyn_into::<Node>().ok());
-        if !menu.contains(target.as_ref()) {
-            close(&menu);
-        }
-    });
-    // The menu stands as long as the page.
-    std::mem::forget(listener);
-}
-
-fn close(menu: &HtmlElement) {
-    menu.remove_attribute("open")
-        .expect("the name is one of an attribute");
+    let summary = piece("summary", "icon-button settings-menu__summary")
+        .label(texts.settings)
+        .with(drawing(Icon::SETTINGS));
+    let me = piece("p", "settings-menu__me")
+        .attr("dir", "auto")
+        .says(&(texts.signed_in_as)(me.name.as_str()));
+    let account = piece("a", "button settings-menu__link")
+        .attr("href", "/account")
+        .says(texts.account);
+    let leave = piece("form", "")
+        .attr("method", "post")
+        .attr("action", "/leave")
+        .with(
+            piece("button", "button settings-menu__leave")
+                .attr("type", "submit")
+                .says(texts.leave),
+        );
+    let panel = piece("div", "settings-menu__panel")
+        .with(me)
+        .with(settings(room.language(), theme, path))
+        .with(account)
+        .with(leave);
+    piece("details", "settings-menu").with(summary).with(panel)
 }

@@ -1,23 +1,16 @@
 //! Says who is writing.
 
-use leptos::prelude::*;
+use protocol::Person;
 
-use crate::room::Room;
+use crate::{
+    piece::{Piece, piece},
+    room::Room,
+};
 
-#[component]
-pub(crate) fn TypingLine(room: Room) -> impl IntoView {
-    let texts = room.texts();
-    let says = room.says(|state| {
-        let names: Vec<&str> = state
-            .typists
-            .iter()
-            .map(|person| person.name.as_str())
-            .collect();
-        (texts.typing)(&names)
-    });
-    view! {
-        <p class="typing-line" role="status" dir="auto">
-            {says}
-        </p>
-    }
+pub(crate) fn typing_line(room: Room, typists: &[Person]) -> Piece {
+    let names: Vec<&str> = typists.iter().map(|person| person.name.as_str()).collect();
+    piece("p", "typing-line")
+        .attr("role", "status")
+        .attr("dir", "auto")
+        .says(&(room.texts().typing)(&names))
 }

@@ -22,7 +22,7 @@ pub(crate) fn write(value: &impl Serialize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use protocol::{Cid, Command, Event, RoomId};
+    use protocol::{Cid, Command, Event, Kind, RoomId};
 
     use super::*;
 
@@ -77,6 +77,8 @@ mod tests {
         let send = Command::Send {
             cid,
             room: RoomId::lobby(),
+            kind: Kind::Posted,
+            target: None,
             body,
         };
         assert_eq!(

@@ -5,6 +5,7 @@ use protocol::{Reason, limits};
 
 use super::Shell;
 use crate::components::{Logo, Settings};
+use crate::texts::PeopleTexts;
 
 /// What the form shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub fn join_page(shell: &Shell, form: &JoinForm) -> String {
 
 fn content(shell: &Shell, form: &JoinForm) -> impl IntoView + use<> {
     let texts = shell.language.texts();
+    let of_people = PeopleTexts::of(shell.language);
+    let sign_in = format!("/sign-in?next={}", form.next);
     let refused = form.refused.map(|reason| {
         view! {
             <p class="field__refused" id="name-refused" role="alert">
@@ -66,6 +69,9 @@ fn content(shell: &Shell, form: &JoinForm) -> impl IntoView + use<> {
                         {texts.join}
                     </button>
                 </form>
+                <p class="join__other">
+                    {of_people.has_account} " " <a href=sign_in>{of_people.sign_in}</a>
+                </p>
             </div>
             <footer class="join__footer">
                 <Settings language=shell.language theme=shell.theme next=shell.path.clone() />

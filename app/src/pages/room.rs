@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Assets, Shell};
-use crate::{Snapshot, components::ChatRoom, snapshot::Given};
+use crate::{Language, Snapshot, components::ChatRoom, snapshot::Given, texts::HelpTexts};
 
 const START: &str = include_str!("start.js");
 
@@ -55,6 +55,31 @@ fn content(shell: &Shell, snapshot: Snapshot) -> impl IntoView + use<> {
             {given.to_page()}
         </script>
         <ChatRoom />
+        {help(shell.language)}
+    }
+}
+
+/// The sheet of shortcuts, which the page's button or `?` opens.
+fn help(language: Language) -> impl IntoView {
+    let texts = HelpTexts::of(language);
+    let shortcuts = texts.shortcuts.map(|(keys, does)| {
+        let keys = keys.into_iter().flatten();
+        let keys = keys.map(|key| view! { <kbd class="help__key">{key}</kbd> });
+        view! {
+            <dt class="help__keys">{keys.collect_view()}</dt>
+            <dd class="help__does">{does}</dd>
+        }
+    });
+    view! {
+        <button class="help__open" type="button" popovertarget="help" tabindex="-1" aria-hidden="true"></button>
+        <div class="help" id="help" popover="auto" role="dialog" aria-label=texts.title>
+            <h2 class="help__title">{texts.title}</h2>
+            <dl class="help__list">{shortcuts.into_iter().collect_view()}</dl>
+            <p class="help__marks">{texts.marks}</p>
+            <button class="button" type="button" popovertarget="help" popovertargetaction="hide">
+                {texts.close}
+            </button>
+        </div>
     }
 }
 

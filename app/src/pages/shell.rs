@@ -62,7 +62,13 @@ impl Shell {
                     />
                     <meta name="color-scheme" content="light dark" />
                     <title>{title}</title>
-                    <link rel="icon" href=FAVICON />
+                    <link
+                        rel="icon"
+                        id="icon"
+                        href=FAVICON
+                        data-read=FAVICON
+                        data-unread=format!("{}{UNREAD_DOT}%3C/svg%3E", FAVICON.trim_end_matches("%3C/svg%3E"))
+                    />
                     <link rel="stylesheet" href=self.assets.css.clone() />
                     {head}
                     {reload}
@@ -78,3 +84,6 @@ const FAVICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/s
     %3Cpath fill='%230f7a66' d='M5 4h14a4 4 0 0 1 4 4v5a4 4 0 0 1-4 4h-8l-5 4.5v-4.6A4 4 0 0 1 2 13V7a3 3 0 0 1 3-3z'/%3E\
     %3Cpath fill='%23d9902f' d='M26.5 12A3.5 3.5 0 0 1 30 15.5v6a3.5 3.5 0 0 1-3 3.46V29l-4.6-4H15a3.5 3.5 0 0 1-3.4-3H19a8 8 0 0 0 7.5-8z'/%3E\
     %3C/svg%3E";
+
+/// On the mark while something is unread.
+const UNREAD_DOT: &str = "%3Ccircle cx='25' cy='7' r='7' fill='%23d6336c'/%3E";

@@ -48,10 +48,13 @@ fn snapshot(entries: Vec<Entry>, top: u64) -> Snapshot {
             id: RoomId::lobby(),
             name: "Lobby".to_owned(),
             top,
+            ..RoomState::default()
         },
         epoch: "e1".parse().expect("an epoch"),
         entries,
         closed: vec![],
+        aside: vec![],
+        rooms: vec![],
         version: 1,
         count: 1,
         people: vec![person("u1", "Ann")],
@@ -109,7 +112,7 @@ fn a_refused_message_is_there_to_be_corrected() {
     let html = without_given(&room_page(&shell(Language::En), &snapshot));
     assert!(html.contains("Too many messages at once"));
     assert!(
-        html.contains("\n&lt;/textarea>&lt;b>one\ntwo</textarea>"),
+        html.contains("\n&lt;/textarea&gt;&lt;b&gt;one\ntwo</textarea>"),
         "{html}"
     );
 }
@@ -137,6 +140,9 @@ fn no_page_needs_an_inline_style_or_handler() {
         join_page(&shell, &JoinForm::default()),
         room_page(&shell, &snapshot(vec![entry(1, "https://a.b")], 1)),
         problem_page(&shell, 500, None),
+        sign_in_page(&shell, &SignInForm::default()),
+        account_page(&shell, &account()),
+        people_page(&shell, &people()),
     ];
     for html in pages {
         assert!(html.contains("lang=\"zh-CN\""));
@@ -157,6 +163,78 @@ fn a_refused_name_is_told_beside_the_field() {
     assert!(html.contains("aria-describedby=\"name-refused\""));
     assert!(html.contains("Somebody already has this name"));
     assert!(!html.contains("<script"), "joining needs no script");
+}
+
+fn account() -> AccountView {
+    AccountView {
+        me: person("u1", "Ann"),
+        is_kept: true,
+        is_admin: true,
+        refused: Some(Refused::Wait(7)),
+        done: Some(AccountDone::Changed),
+    }
+}
+
+fn people() -> PeopleView {
+    PeopleView {
+        me: person("u1", "Ann"),
+        begins: "\"a".to_owned(),
+        found: vec![person("u1", "Ann"), person("u2", "<i>Bob</i>")],
+        more: true,
+        banned: Some(vec![(person("u3", "Cyd"), "</p><b>loud".to_owned())]),
+        done: Some(PeopleDone::Banned),
+    }
+}
+
+#[test]
+fn a_refused_password_is_told_beside_the_field_and_not_shown_again() {
+    let form = SignInForm {
+        name: "\"Ann\"".to_owned(),
+        refused: Some(Refused::Because(Reason::PasswordWrong)),
+        next: "/rooms/lobby".to_owned(),
+    };
+    let html = sign_in_page(&shell(Language::En), &form);
+    assert!(html.contains("value=\"&quot;Ann&quot;\""));
+    assert!(html.contains("aria-describedby=\"refused\""));
+    assert!(html.contains("The name and the password do not belong together."));
+    assert!(html.contains("href=\"/?next=/rooms/lobby\""));
+    assert!(!html.contains("<script"), "signing in needs no script");
+}
+
+#[test]
+fn a_guest_is_asked_for_a_first_password_and_an_account_for_both() {
+    let shell = shell(Language::En);
+    let kept = account_page(&shell, &account());
+    assert!(kept.contains("name=\"current\"") && kept.contains("Sign out everywhere"));
+    assert!(kept.contains("Too many attempts. Try again in 7 seconds."));
+    let guest = AccountView {
+        is_kept: false,
+        is_admin: false,
+        refused: None,
+        done: None,
+        ..account()
+    };
+    let guest = account_page(&shell, &guest);
+    assert!(!guest.contains("name=\"current\"") && !guest.contains("everywhere"));
+    assert!(guest.contains("Keep this name") && !guest.contains("administrator"));
+    assert!(guest.contains("aria-describedby=\"password-hint\""));
+}
+
+#[test]
+fn only_administrators_see_who_is_banned_and_how_to() {
+    let shell = shell(Language::En);
+    let html = people_page(&shell, &people());
+    assert!(html.contains("&lt;i&gt;Bob&lt;/i&gt;") && !html.contains("<i>Bob"));
+    assert!(html.contains("&lt;/p&gt;&lt;b&gt;loud"), "{html}");
+    assert!(html.contains("action=\"/people/u2/ban\""));
+    assert!(!html.contains("action=\"/people/u1/ban\""), "not oneself");
+    assert!(html.contains("action=\"/people/u3/unban\""));
+    let guest = PeopleView {
+        banned: None,
+        ..people()
+    };
+    let html = people_page(&shell, &guest);
+    assert!(!html.contains("ban\"") && html.contains("action=\"/talk\""));
 }
 
 #[test]

@@ -128,7 +128,7 @@ fn hashed((seq, message): &(u64, &Message)) -> (u64, u64) {
 fn run(lines: &[Line], has_older: bool) -> Result<Vec<(u64, &Message)>, String> {
     let messages = lines.iter().filter_map(|line| match line {
         Line::Message(message) => Some(message.as_ref()),
-        Line::Notice(_) => None,
+        Line::Notice(_) | Line::Fact(_) => None,
     });
     let mut run: Vec<(u64, &Message)> = Vec::with_capacity(lines.len());
     let mut below: Vec<&Message> = Vec::new();

@@ -45,6 +45,10 @@ struct Snapshot {
     entries: Vec<Entry>,
     #[serde(default)]
     closed: Vec<Gap>,
+    #[serde(default)]
+    aside: Vec<Entry>,
+    #[serde(default)]
+    rooms: Vec<RoomState>,
     version: u64,
     count: u64,
     people: Vec<Person>,
@@ -121,6 +125,8 @@ fn start(snapshot: Snapshot, seed: u64) -> Start {
         room: snapshot.room.id,
         entries: snapshot.entries,
         closed: snapshot.closed,
+        aside: snapshot.aside,
+        rooms: snapshot.rooms,
         top: snapshot.room.top,
         online_version: snapshot.version,
         online_count: snapshot.count,

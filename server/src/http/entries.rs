@@ -71,7 +71,10 @@ pub(super) async fn preflight(State(node): State<Arc<Node>>, headers: HeaderMap)
         .into_response()
 }
 
-fn shared_with(node: &Node, headers: &HeaderMap) -> AppendHeaders<Vec<(HeaderName, HeaderValue)>> {
+pub(super) fn shared_with(
+    node: &Node,
+    headers: &HeaderMap,
+) -> AppendHeaders<Vec<(HeaderName, HeaderValue)>> {
     let mut shared = vec![(header::VARY, HeaderValue::from_static("origin"))];
     if let Some(origin) = headers.get(header::ORIGIN)
         && origin

@@ -4,6 +4,7 @@ use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
+use protocol::Reason;
 
 use super::look::Look;
 use crate::store::Error;
@@ -38,6 +39,27 @@ impl IntoResponse for Failed {
             }
         }
     }
+}
+
+/// What a refusal is in HTTP.
+pub(super) fn status(reason: Reason) -> StatusCode {
+    match reason {
+        Reason::RoomUnknown => StatusCode::NOT_FOUND,
+        Reason::NotAllowed | Reason::Banned | Reason::Silenced => StatusCode::FORBIDDEN,
+        Reason::CidConflict | Reason::RoomNameTaken | Reason::RoomFull | Reason::TooManyRooms => {
+            StatusCode::CONFLICT
+        }
+        Reason::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        reason if reason.is_retryable() => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    }
+}
+
+/// The page of a refusal where there is no form to show again.
+pub(super) fn refused_page(look: &Look, reason: Reason) -> Response {
+    let (status, shell) = (status(reason), look.shell());
+    let page = app::pages::problem_page(&shell, status.as_u16(), Some(reason));
+    (status, look.policy(&shell, &[]), Html(page)).into_response()
 }
 
 /// Puts words a person understands, and a way back, into an answer that only has a status.

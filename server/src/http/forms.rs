@@ -13,10 +13,12 @@ use axum_extra::extract::CookieJar;
 use protocol::{Cid, Name, Reason, RoomId, limits};
 use serde::Deserialize;
 
+use super::address::Address;
 use super::failed::Failed;
 use super::look::{LANGUAGE, Look, THEME};
 use super::pages::{Shown, join_page, own_path, room_page};
 use super::signed_in::{Visitor, cookie, keep, no_cookie};
+use crate::chat::Wish;
 use crate::node::Node;
 use crate::store::{Error, Span, name};
 
@@ -33,6 +35,7 @@ pub(super) async fn join(
     State(node): State<Arc<Node>>,
     visitor: Visitor,
     look: Look,
+    Address(from): Address,
     Form(form): Form<Join>,
 ) -> Result<Response, Failed> {
     let next = own_path(&form.next);
@@ -50,7 +53,7 @@ pub(super) async fn join(
     };
     match joined {
         Ok((person, token)) => {
-            tracing::info!(user = %person.id, "joined");
+            tracing::info!(user = %person.id, address = %from, "joined");
             let jar = CookieJar::new().add(cookie(&node, &token));
             Ok((jar, Redirect::to(next)).into_response())
         }
@@ -100,7 +103,10 @@ pub(super) async fn post(
     };
     match node
         .chat
-        .send(person.clone(), form.cid, room.clone(), form.body.clone())
+        .send(
+            person.clone(),
+            Wish::message(form.cid, room.clone(), form.body.clone()),
+        )
         .await
     {
         Ok(_) => Ok(Redirect::to(&format!("/rooms/{room}")).into_response()),

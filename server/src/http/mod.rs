@@ -1,15 +1,26 @@
 //! The pages, the socket, and what operators and proxies ask.
 
+mod about;
+mod account;
+mod address;
+mod api;
 mod assets;
+mod deeds;
 mod entries;
 mod failed;
 mod forms;
 mod headers;
 mod health;
+mod inside;
+mod invites;
+mod joining;
 mod look;
 mod origins;
 mod pages;
+mod people;
+mod rooms;
 mod serving;
+mod sign_in;
 mod signed_in;
 mod socket;
 
@@ -26,6 +37,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::TimeoutLayer;
 
+use self::deeds::Verb;
 use crate::node::Node;
 
 pub use self::origins::Origins;
@@ -40,11 +52,45 @@ pub async fn serve(listener: TcpListener, node: Arc<Node>, closed: CancellationT
     serving::serve(listener, router(node), closed).await;
 }
 
+/// The pages about rooms, and what their forms do.
+fn rooms() -> Router<Arc<Node>> {
+    let rooms = Router::new()
+        .route("/talk", post(rooms::talk))
+        .route("/rooms", get(rooms::browse))
+        .route("/rooms/new", get(rooms::new_room).post(rooms::make))
+        .route("/rooms/{room}/join", get(joining::ask).post(joining::join))
+        .route("/rooms/{room}/leave", post(joining::leave))
+        .route("/rooms/{room}/link", post(invites::make))
+        .route("/invite/{link}", get(invites::ask).post(invites::accept))
+        .route(
+            "/rooms/{room}/about",
+            get(about::about).options(entries::preflight),
+        );
+    Verb::ALL.iter().fold(rooms, |rooms, &(verb, path)| {
+        let perform = async move |node, inside, look, form| {
+            deeds::perform(verb, node, inside, look, form).await
+        };
+        rooms.route(&format!("/rooms/{{room}}/{path}"), post(perform))
+    })
+}
+
 fn router(node: Arc<Node>) -> Router {
     let pages = Router::new()
+        .merge(rooms())
         .route("/", get(pages::join))
         .route("/join", post(forms::join))
         .route("/leave", post(forms::leave))
+        .route("/sign-in", get(sign_in::page).post(sign_in::sign_in))
+        .route("/api", get(api::page))
+        .route("/account", get(account::page))
+        .route("/account/password", post(account::set_password))
+        .route(
+            "/account/sign-out-everywhere",
+            post(account::sign_out_everywhere),
+        )
+        .route("/people", get(people::page))
+        .route("/people/{user}/ban", post(people::ban))
+        .route("/people/{user}/unban", post(people::unban))
         .route("/settings", post(forms::settings))
         .route("/rooms/{room}", get(pages::room))
         .route("/rooms/{room}/messages", post(forms::post))
@@ -68,6 +114,7 @@ fn router(node: Arc<Node>) -> Router {
         .route("/metrics", get(health::metrics))
         .nest_service("/pkg", assets::service(&node.config.site))
         .merge(pages)
+        .merge(api::router())
         .layer(axum::middleware::from_fn(headers::harden))
         .with_state(node)
 }

@@ -8,7 +8,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
-use protocol::{Cid, Event, Person, Reason, RoomId, limits};
+use protocol::{Cid, Event, Person, Reason, RoomId, RoomKind, limits};
 use serde::Deserialize;
 
 use super::failed::Failed;
@@ -20,7 +20,7 @@ use crate::store::{Span, random_id};
 #[derive(Deserialize)]
 pub(super) struct Return {
     #[serde(default)]
-    next: String,
+    pub(super) next: String,
 }
 
 /// `GET /`: join with a name, or straight to the room.
@@ -49,9 +49,27 @@ pub(super) fn join_page(look: &Look, status: StatusCode, form: JoinForm) -> Resp
 #[derive(Deserialize)]
 pub(super) struct Wanted {
     before: Option<u64>,
+    at: Option<u64>,
 }
 
-/// `GET /rooms/{room}?before=SEQ`: the room with its newest page, or an older one for who has no scripts.
+impl Wanted {
+    /// A message that is linked to stands in the middle of its page.
+    fn span(&self) -> Span {
+        let limit = limits::PAGE_ENTRIES;
+        let after = |seq: u64| seq.saturating_add(limit as u64 / 2);
+        match (self.before, self.at) {
+            (Some(seq), _) => Span::Before { seq, limit },
+            (None, Some(seq)) => Span::Before {
+                seq: after(seq),
+                limit,
+            },
+            (None, None) => Span::newest(limit),
+        }
+    }
+}
+
+/// `GET /rooms/{room}?before=SEQ` or `?at=SEQ`: the room with its newest page, or an older one for who has no scripts or follows a
+/// link to a message.
 pub(super) async fn room(
     State(node): State<Arc<Node>>,
     visitor: Visitor,
@@ -65,10 +83,7 @@ pub(super) async fn room(
     let Some(person) = visitor.person else {
         return Ok(Redirect::to(&format!("/?next=/rooms/{room}")).into_response());
     };
-    let limit = limits::PAGE_ENTRIES;
-    let span = wanted
-        .before
-        .map_or(Span::newest(limit), |seq| Span::Before { seq, limit });
+    let span = wanted.span();
     room_page(
         &node,
         &look,
@@ -104,10 +119,9 @@ pub(super) async fn room_page(
         refused,
     } = shown;
     let rooms = node.chat.rooms(&person).await?;
-    let mut room = rooms
-        .into_iter()
-        .find(|state| state.id == room)
-        .ok_or(Failed::NotFound)?;
+    let Some(mut room) = rooms.iter().find(|state| state.id == room).cloned() else {
+        return elsewhere(node, &person, &room).await;
+    };
     let page = node.chat.page(&person, &room.id, span).await?;
     room.top = page.top;
     let Event::Online {
@@ -127,6 +141,8 @@ pub(super) async fn room_page(
         epoch: page.epoch,
         entries: page.entries,
         closed: page.closed,
+        aside: page.aside,
+        rooms,
         version,
         count,
         people,
@@ -142,15 +158,21 @@ pub(super) async fn room_page(
         .into_response())
 }
 
+/// What there is of a room one is not in: if it is public, that one may join it.
+async fn elsewhere(node: &Node, person: &Person, room: &RoomId) -> Result<Response, Failed> {
+    match node.chat.room(person, room).await?.kind {
+        RoomKind::Public => Ok(Redirect::to(&format!("/rooms/{room}/join")).into_response()),
+        _ => Err(Failed::NotFound),
+    }
+}
+
 pub(super) async fn not_found() -> Failed {
     Failed::NotFound
 }
 
-/// A path of ours to go to next; anything else leads to the lobby.
+/// A path of ours to go to next; anything else leads to the lobby. A browser reads `//` and `/\` as another host.
 pub(super) fn own_path(wanted: &str) -> &str {
-    let is_own = wanted == "/"
-        || wanted
-            .strip_prefix("/rooms/")
-            .is_some_and(|room| room.parse::<RoomId>().is_ok());
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b"/-_?=".contains(&b);
+    let is_own = wanted.starts_with('/') && !wanted.contains("//") && wanted.bytes().all(fits);
     if is_own { wanted } else { "/rooms/lobby" }
 }

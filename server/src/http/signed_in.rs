@@ -12,13 +12,15 @@ use protocol::Person;
 use crate::node::Node;
 use crate::store::Token;
 
-/// Seconds a browser keeps the cookie; the store ends a sign-in unused for as long.
-const COOKIE_SECS: i64 = 30 * 24 * 60 * 60;
+/// Seconds a browser keeps a cookie: as long as browsers do. The store ends a sign-in sooner that is not used, and whoever comes
+/// each day is not to be put out by their own browser.
+const COOKIE_SECS: i64 = 400 * 24 * 60 * 60;
 
 /// Who asks, by cookie or, where the cookie does not reach, by the resume token. `person` is none for who has not joined.
 pub(super) struct Visitor {
     pub(super) person: Option<Person>,
     pub(super) token: Option<Token>,
+    pub(super) is_admin: bool,
 }
 
 impl FromRequestParts<Arc<Node>> for Visitor {
@@ -41,8 +43,15 @@ impl FromRequestParts<Arc<Node>> for Visitor {
             Some(token) => node.chat.directory.recognise(token).await?,
             None => None,
         };
+        let is_admin = signed_in
+            .as_ref()
+            .is_some_and(|signed_in| signed_in.is_admin);
         let person = signed_in.map(|signed_in| signed_in.person);
-        Ok(Self { person, token })
+        Ok(Self {
+            person,
+            token,
+            is_admin,
+        })
     }
 }
 

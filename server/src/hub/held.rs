@@ -26,8 +26,9 @@ pub(super) struct Held {
     pub(super) cursor: Option<u64>,
     /// Frames that came before their turn.
     kept: BTreeMap<u64, Arc<Frame>>,
-    /// The last ones delivered, of a room that is open to everybody.
+    /// The last ones delivered, of a room that is open to everybody and was opened here.
     pub(super) recent: Option<Recent>,
+    pub(super) filled: Arc<OnceCell<()>>,
     healing: bool,
     members: Set<SessionId>,
     empty_since: Option<Instant>,
@@ -40,6 +41,7 @@ impl Held {
             cursor: None,
             kept: BTreeMap::new(),
             recent: None,
+            filled: Arc::default(),
             healing: false,
             members: Set::default(),
             empty_since: Some(Instant::now()),
@@ -73,13 +75,23 @@ impl Held {
         self.members.iter()
     }
 
-    pub(super) fn begin(&mut self, top: u64, newest: Option<Vec<Frame>>) {
-        let cursor = self.cursor.map_or(top, |cursor| cursor.max(top));
-        self.cursor = Some(cursor);
-        self.recent = newest.map(|newest| {
-            let delivered = newest.into_iter().filter(|frame| frame.seq <= cursor);
-            delivered.map(Arc::new).collect()
-        });
+    pub(super) fn begin(&mut self, top: u64) {
+        self.cursor = Some(self.cursor.map_or(top, |cursor| cursor.max(top)));
+    }
+
+    /// From here on what is delivered is kept.
+    pub(super) fn collect(&mut self) {
+        self.recent.get_or_insert_default();
+    }
+
+    /// Puts before what was kept what the log has of it.
+    pub(super) fn fill(&mut self, newest: Vec<Frame>) {
+        let (Some(cursor), Some(recent)) = (self.cursor, &mut self.recent) else {
+            return;
+        };
+        let delivered = newest.into_iter().filter(|frame| frame.seq <= cursor);
+        let since = std::mem::replace(recent, delivered.map(Arc::new).collect());
+        recent.go_on(since);
     }
 
     /// The seq that kept frames wait for. If none do, the room is healed.

@@ -37,6 +37,8 @@ struct State {
 type Map<K, V> = HashMap<K, V, BuildHasherDefault<DefaultHasher>>;
 type Set<K> = HashSet<K, BuildHasherDefault<DefaultHasher>>;
 
+type Frames = Vec<Arc<Frame>>;
+
 /// What became of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delivery {
@@ -89,10 +91,25 @@ impl Hub {
         Arc::clone(&held.opened)
     }
 
-    /// The room is followed and its top read: from here on it is delivered. `newest` are its last entries, if it is open to
-    /// everybody.
-    pub fn begin(&self, room: &RoomId, top: u64, newest: Option<Vec<Frame>>) -> Delivery {
-        self.advance(room, |held| held.begin(top, newest))
+    /// The room is followed and its top read: from here on it is delivered.
+    pub fn begin(&self, room: &RoomId, top: u64) -> Delivery {
+        self.advance(room, |held| held.begin(top))
+    }
+
+    /// Keeps a held room's newest entries from here on, which it is to be that everybody may see. Who initialises the cell reads
+    /// those of before, and calls [`fill`](Self::fill).
+    pub fn collect(&self, room: &RoomId) -> Option<Arc<OnceCell<()>>> {
+        let mut state = self.state();
+        let held = state.rooms.get_mut(room)?;
+        held.collect();
+        Some(Arc::clone(&held.filled))
+    }
+
+    /// The newest entries of before, as the log has them.
+    pub fn fill(&self, room: &RoomId, newest: Vec<Frame>) {
+        if let Some(held) = self.state().rooms.get_mut(room) {
+            held.fill(newest);
+        }
     }
 
     /// Lets go of rooms nobody here has looked at for a while.
@@ -115,18 +132,15 @@ impl Hub {
 
     /// Gives up a session's place in a room: what comes from now on is not for it.
     pub fn leave_seat(&self, session: &SessionId, room: &RoomId) {
-        if let Some(held) = self.state().rooms.get_mut(room) {
+        let State {
+            sessions, rooms, ..
+        } = &mut *self.state();
+        if let Some(held) = rooms.get_mut(room) {
             held.unseat(session);
         }
-    }
-
-    /// Whether a held room is open to everybody.
-    pub fn is_for_all(&self, room: &RoomId) -> bool {
-        let state = self.state();
-        state
-            .rooms
-            .get(room)
-            .is_some_and(|held| held.recent.is_some())
+        if let Some(seat) = sessions.get_mut(session) {
+            seat.rise_from(room);
+        }
     }
 
     pub fn holds(&self, room: &RoomId) -> bool {
@@ -150,12 +164,15 @@ impl Hub {
         Some((found.pop(), cursor))
     }
 
-    /// The entries delivered right after this place, as much as the bytes allow but one at least; none if nothing came after, or
-    /// they are not kept: for long, or at all, as the room is not open to everybody.
-    pub fn recent(&self, room: &RoomId, seq: u64, bytes_max: usize) -> Option<Vec<Arc<Frame>>> {
+    /// The entries delivered right after this place, as much as the bytes allow but one at least, and the messages from before
+    /// that these answer. None if nothing came after, or not all of it is kept: for long, or at all, as the room is not open to
+    /// everybody.
+    pub fn recent(&self, room: &RoomId, seq: u64, bytes_max: usize) -> Option<(Frames, Frames)> {
         let state = self.state();
         let recent = state.rooms.get(room)?.recent.as_ref()?;
-        recent.after(seq, bytes_max)
+        let run = recent.after(seq, bytes_max)?;
+        let answered = recent.answered(&run, bytes_max)?;
+        Some((run, answered))
     }
 
     /// Gives an entry's frame to the room's sessions here, each seq once and in order, whatever
@@ -272,7 +289,7 @@ mod tests {
     fn hub(top: u64) -> Hub {
         let hub = Hub::default();
         hub.hold(&lobby());
-        assert_eq!(hub.begin(&lobby(), top, None), Delivery::Done);
+        assert_eq!(hub.begin(&lobby(), top), Delivery::Done);
         hub
     }
 
@@ -345,7 +362,7 @@ mod tests {
         for seq in [9, 11, 10] {
             assert_eq!(hub.deliver(&lobby(), frame(seq)), Delivery::Done);
         }
-        hub.begin(&lobby(), 9, None);
+        hub.begin(&lobby(), 9);
         assert_eq!(hub.cursor(&lobby()), Some(11));
     }
 

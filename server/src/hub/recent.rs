@@ -1,11 +1,11 @@
 //! The newest entries of a held room, so that those who come back at once do not all ask the log.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use protocol::limits;
+use protocol::{Entry, limits};
 
-use crate::frame::Frame;
+use crate::frame::{Act, Frame};
 
 /// Entries kept: what a resume may bring, and what comes while many resume.
 pub const RECENT_ENTRIES_MAX: usize = limits::RESUME_ENTRIES_MAX + 100;
@@ -24,8 +24,11 @@ pub(super) struct Recent {
 }
 
 impl Recent {
-    /// Takes the next entry.
+    /// Takes the next entry. If it takes a message back, nothing is left of that one's words.
     pub(super) fn push(&mut self, frame: Arc<Frame>) {
+        if let Some(Act::Deletes(seq)) = frame.act {
+            self.blank(seq);
+        }
         let is_next = self
             .frames
             .back()
@@ -58,6 +61,45 @@ impl Recent {
         (!run.is_empty()).then_some(run)
     }
 
+    /// The messages from before the run that it answers; none if one is not here, or they are more than these bytes.
+    pub(super) fn answered(&self, run: &[Arc<Frame>], bytes_max: usize) -> Option<Vec<Arc<Frame>>> {
+        let (first, kept) = (run.first()?.seq, self.frames.front()?.seq);
+        let mut answered = BTreeMap::new();
+        for frame in run {
+            if let Some(Act::Answers(seq)) = frame.act
+                && seq < first
+            {
+                let at = usize::try_from(seq.checked_sub(kept)?).ok()?;
+                answered.insert(seq, self.frames.get(at)?.clone());
+            }
+        }
+        let bytes: usize = answered.values().map(|frame| frame.text.len()).sum();
+        (bytes <= bytes_max).then(|| answered.into_values().collect())
+    }
+
+    /// Takes what comes after it.
+    pub(super) fn go_on(&mut self, since: Self) {
+        let last = self.frames.back().map_or(0, |last| last.seq);
+        let new = since.frames.into_iter().filter(|frame| frame.seq > last);
+        new.for_each(|frame| self.push(frame));
+    }
+
+    /// Takes the body from a message and from what changed its text, as the log does.
+    fn blank(&mut self, seq: u64) {
+        for frame in &mut self.frames {
+            let is_edit = frame.act == Some(Act::Edits(seq));
+            if frame.seq != seq && !is_edit {
+                continue;
+            }
+            if let Some(entry) = frame.read_entry() {
+                let body = String::new();
+                let blank = Arc::new(Frame::entry(Entry { body, ..entry }));
+                self.bytes = self.bytes + bytes(&blank) - bytes(frame);
+                *frame = blank;
+            }
+        }
+    }
+
     fn is_full(&self) -> bool {
         self.frames.len() > RECENT_ENTRIES_MAX || self.bytes > RECENT_BYTES_MAX
     }
@@ -79,7 +121,7 @@ fn bytes(frame: &Frame) -> usize {
 mod tests {
     use super::*;
     use crate::frame::Topic;
-    use protocol::RoomId;
+    use protocol::{Kind, RoomId, Target};
 
     fn frame(seq: u64, bytes: usize) -> Arc<Frame> {
         Arc::new(Frame {
@@ -119,6 +161,64 @@ mod tests {
         assert!(recent.bytes <= RECENT_BYTES_MAX);
         let counted: usize = recent.frames.iter().map(|frame| bytes(frame)).sum();
         assert_eq!(recent.bytes, counted);
+    }
+
+    fn entry(seq: u64, kind: Kind, target: Option<u64>, body: &str) -> Arc<Frame> {
+        Arc::new(Frame::entry(Entry {
+            room: RoomId::lobby(),
+            seq,
+            offset: seq,
+            sender: "u1".parse().expect("an id"),
+            name: "Ann".to_owned().try_into().expect("a name"),
+            cid: format!("c{seq}").parse().expect("an id"),
+            kind,
+            target: target.map(Target::message),
+            body: body.to_owned(),
+            at: 5,
+        }))
+    }
+
+    #[test]
+    fn a_message_taken_back_is_kept_without_its_words() {
+        let mut recent = Recent::default();
+        recent.push(entry(1, Kind::Posted, None, "a secret"));
+        recent.push(entry(2, Kind::Edited, Some(1), "another secret"));
+        recent.push(entry(3, Kind::Posted, Some(1), "an answer"));
+        // Whether it is taken back later, or was while the others were read.
+        let since = Recent::from_iter([entry(4, Kind::Deleted, Some(1), "")]);
+        recent.go_on(since);
+        let kept = recent.after(0, 9_999).expect("it is kept");
+        let bodies = kept.iter().filter_map(|frame| frame.read_entry());
+        let bodies: Vec<String> = bodies.map(|entry| entry.body).collect();
+        assert_eq!(bodies, ["", "", "an answer", ""]);
+        let counted: usize = recent.frames.iter().map(|frame| bytes(frame)).sum();
+        assert_eq!(recent.bytes, counted);
+    }
+
+    #[test]
+    fn what_is_answered_comes_with_the_answers_or_not_at_all() {
+        let mut recent = Recent::default();
+        (5..=6).for_each(|seq| recent.push(entry(seq, Kind::Posted, None, "hi")));
+        recent.push(entry(7, Kind::Posted, Some(5), "an answer"));
+        recent.push(entry(8, Kind::Posted, Some(7), "another"));
+        let answered = |recent: &Recent, after| {
+            let run = recent.after(after, 9_999).expect("it is kept");
+            seqs(recent.answered(&run, 9_999))
+        };
+        assert_eq!(answered(&recent, 6), Some(vec![5]));
+        assert_eq!(answered(&recent, 4), Some(vec![]), "it is in the run");
+        recent.push(entry(9, Kind::Posted, Some(2), "to what is not kept"));
+        assert_eq!(answered(&recent, 6), None);
+        let run = recent.after(7, 9_999).expect("it is kept");
+        assert_eq!(recent.answered(&run, 1), None, "too long");
+    }
+
+    #[test]
+    fn what_was_kept_meanwhile_goes_on_after_what_was_read() {
+        let mut read: Recent = [1, 2, 3].map(|seq| frame(seq, 10)).into_iter().collect();
+        let since = [3, 4, 5].map(|seq| frame(seq, 10)).into_iter().collect();
+        read.go_on(since);
+        assert_eq!(seqs(read.after(0, 9_999)), Some(vec![1, 2, 3, 4, 5]));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A session's two ends at the hub.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use protocol::{Close, RoomId, SignInId, UserId, limits};
 use tokio::sync::mpsc;
@@ -35,8 +35,8 @@ impl Told {
 pub(super) struct Seat {
     pub(super) user: UserId,
     sign_in: SignInId,
-    /// Where it sits, or sat: few rooms.
-    rooms: Vec<RoomId>,
+    /// Where it sits, or sat.
+    rooms: Set<RoomId>,
     queue: mpsc::Sender<Told>,
     shared: Arc<Shared>,
 }
@@ -51,8 +51,8 @@ pub struct Ears {
 struct Shared {
     behind: Mutex<Set<Topic>>,
     queued_bytes: AtomicUsize,
-    /// The sign-in has ended: nothing more is to be told, whatever waits in the queue.
-    has_ended: AtomicBool,
+    /// What has ended the sign-in: nothing more is to be told, whatever waits in the queue.
+    ended: OnceLock<Act>,
 }
 
 impl Ears {
@@ -65,9 +65,9 @@ impl Ears {
         count
     }
 
-    /// Whether the session's sign-in has ended: known before the queue has told so.
-    pub fn has_ended(&self) -> bool {
-        self.shared.has_ended.load(Ordering::Relaxed)
+    /// What has ended the session's sign-in: known before the queue has told it.
+    pub fn ended(&self) -> Option<&Act> {
+        self.shared.ended.get()
     }
 
     /// What this session has missed since the last call because its queue was full: rooms to be served from the log, and
@@ -89,7 +89,7 @@ impl Seat {
             Self {
                 user,
                 sign_in,
-                rooms: Vec::new(),
+                rooms: Set::default(),
                 queue: sender,
                 shared: Arc::clone(&shared),
             },
@@ -98,21 +98,22 @@ impl Seat {
     }
 
     pub(super) fn sit_in(&mut self, room: &RoomId) {
-        if !self.rooms.contains(room) {
-            self.rooms.push(room.clone());
-        }
+        self.rooms.insert(room.clone());
     }
 
-    pub(super) fn rooms(&self) -> &[RoomId] {
-        &self.rooms
+    pub(super) fn rise_from(&mut self, room: &RoomId) {
+        self.rooms.remove(room);
+    }
+
+    pub(super) fn rooms(&self) -> impl Iterator<Item = &RoomId> {
+        self.rooms.iter()
     }
 
     /// Tells what must not be missed: an entry, or a change of the online list. Whether there was room for it; else its topic
     /// is marked, and a room's seat is lost until the session has heard its queue to the end.
     pub(super) fn deliver(&self, frame: &Arc<Frame>) -> bool {
-        let ends = |act: &Act| matches!(act, Act::SignedOut(sign_in) if *sign_in == self.sign_in);
-        if frame.act.as_ref().is_some_and(ends) {
-            self.shared.has_ended.store(true, Ordering::Relaxed);
+        if let Some(act) = frame.act.as_ref().filter(|act| self.is_ended_by(act)) {
+            let _ = self.shared.ended.set(act.clone()); // the first one stands
         }
         // One step with the mark: the session looks for marks after each hearing, so it must not find none yet.
         let mut behind = self.shared.behind.lock().expect("no holder panics");
@@ -121,6 +122,14 @@ impl Seat {
             behind.insert(frame.topic.clone());
         }
         is_told
+    }
+
+    fn is_ended_by(&self, act: &Act) -> bool {
+        match act {
+            Act::SignedOut(sign_in) => *sign_in == self.sign_in,
+            Act::Banned(_) | Act::Kicked(_) => true,
+            _ => false,
+        }
     }
 
     /// Whether there was room for it.

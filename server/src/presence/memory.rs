@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use protocol::{Person, SessionId, UserId};
 use tokio::time::Instant;
 
-use super::{Beat, Change, Error, GRACE_SECS, Member, Online, Presence};
+use super::{Beat, Change, Error, GRACE_SECS, Member, Online, Place, Presence};
 
 pub(super) fn connect(member: Member) -> Box<dyn Presence> {
     Box::new(Memory {
@@ -139,6 +139,23 @@ impl Presence for Memory {
             version: state.version,
             people,
         })
+    }
+
+    async fn sessions(&self, users: &[UserId]) -> Result<Vec<Vec<Place>>, Error> {
+        let state = self.state();
+        let mut found = vec![Vec::new(); users.len()];
+        let wanted: HashMap<&UserId, usize> = users.iter().zip(0..).collect();
+        for (session, user) in &state.sessions {
+            if let Some(at) = wanted.get(user) {
+                let node = Some(self.public_url.clone());
+                let session = session.clone();
+                found[*at].push(Place { session, node });
+            }
+        }
+        for places in &mut found {
+            places.sort();
+        }
+        Ok(found)
     }
 
     async fn retire(&self) -> Result<(), Error> {

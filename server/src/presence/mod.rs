@@ -4,7 +4,7 @@ mod memory;
 mod redis;
 
 use async_trait::async_trait;
-use protocol::{NodeId, Person, SessionId};
+use protocol::{NodeId, Person, SessionId, UserId};
 
 use crate::redis_address::without_password;
 
@@ -31,6 +31,9 @@ pub trait Presence: Send + Sync {
 
     /// Everybody online.
     async fn online(&self) -> Result<Online, Error>;
+
+    /// The sessions of each of these users, in the order asked for: empty for who is offline, or in the grace.
+    async fn sessions(&self, users: &[UserId]) -> Result<Vec<Vec<Place>>, Error>;
 
     /// This node stops: what is left of its sessions leaves after the grace, and it is no longer told as alive.
     async fn retire(&self) -> Result<(), Error>;
@@ -62,6 +65,14 @@ pub struct Online {
     pub version: u64,
     /// Sorted by name.
     pub people: Vec<Person>,
+}
+
+/// Where a session is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    pub session: SessionId,
+    /// The public address of its node; none if that is not known, as the node has just died.
+    pub node: Option<String>,
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -10,7 +10,7 @@ use std::future::Future;
 use std::sync::{Mutex, MutexGuard};
 
 use async_trait::async_trait;
-use protocol::{Person, SessionId};
+use protocol::{Person, SessionId, UserId};
 use redis::RedisError;
 use redis::aio::MultiplexedConnection;
 use tokio::sync::RwLock;
@@ -18,7 +18,7 @@ use tokio::time::timeout;
 use tracing::{info, warn};
 
 use self::scripts::{Beaten, Calls};
-use super::{Beat, Change, Error, Member, Online, Presence};
+use super::{Beat, Change, Error, Member, Online, Place, Presence};
 use crate::redis_address::{ANSWER_MAX, RedisAddress, without_password};
 
 /// Sessions written by one script: some milliseconds, in which the server does nothing else.
@@ -214,6 +214,27 @@ impl Presence for Redis {
         self.bounded(async {
             let (version, people) = self.calls()?.online().await?;
             Ok(Online { version, people })
+        })
+        .await
+    }
+
+    async fn sessions(&self, users: &[UserId]) -> Result<Vec<Vec<Place>>, Error> {
+        self.bounded(async {
+            let mut found = Vec::with_capacity(users.len());
+            for some in users.chunks(SESSIONS_PER_SCRIPT) {
+                let (sessions, urls) = self.calls()?.sessions(some).await?;
+                let place = |(session, node): (String, String)| {
+                    let node = urls.get(&node).cloned();
+                    let session = session.parse().ok()?;
+                    Some(Place { session, node })
+                };
+                found.extend(sessions.into_iter().map(|theirs| {
+                    let mut places: Vec<Place> = theirs.into_iter().filter_map(place).collect();
+                    places.sort();
+                    places
+                }));
+            }
+            Ok(found)
         })
         .await
     }

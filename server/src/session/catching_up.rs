@@ -2,11 +2,11 @@
 
 use axum::extract::ws::Utf8Bytes;
 use metrics::counter;
-use protocol::{Close, Cursor, Entry, Event, Gap, Reason, RoomId, limits};
+use protocol::{Close, Cursor, Event, RoomId, limits};
 
-use super::Session;
 use super::hello::close_for;
-use crate::frame::{Act, encode, entries};
+use super::{Session, pieces};
+use crate::frame::{self, Act};
 use crate::measure::BEHIND;
 use crate::store::{self, Span};
 
@@ -16,58 +16,48 @@ const LOG_ENTRIES: usize = 16;
 /// Bytes of what the hub keeps that go into one frame.
 const RECENT_BYTES: usize = limits::FRAME_BYTES_MAX / 2;
 
-/// Bytes of entries in one frame: well below the limit, whatever JSON adds.
-const ENTRIES_BYTES_MAX: usize = limits::FRAME_BYTES_MAX / 3;
-
-/// Bytes of an entry besides its body, at most.
-const ENTRY_BYTES: usize = 512;
-
 impl Session {
-    /// Takes a seat in the room, then serves what came before it: nothing falls between the two. A room that the user is not
-    /// in now is asked for first, so that nothing of it comes to this node for who may not have it.
-    pub(super) async fn open(
-        &mut self,
-        room: RoomId,
-        cursor: Option<Cursor>,
-        is_theirs: bool,
-    ) -> Result<(), Close> {
-        if !is_theirs {
-            let nothing = self.chat.page(&self.person, &room, Span::newest(0));
-            if let Err(error) = nothing.await {
-                return self.refuse_room(&error).await;
-            }
+    /// Serves a room that the user is in from where they left it; it goes on from the seat that the session has there. At least
+    /// one frame of entries, or that it is not there.
+    pub(super) async fn open(&mut self, room: RoomId, cursor: Option<Cursor>) -> Result<(), Close> {
+        if !self.is_in(&room) {
+            return self.tell_gone(&room, None).await;
         }
-        if let Err(error) = self.chat.delivery.hold(&room).await {
-            return self.refuse_room(&error).await;
-        }
+        self.ready(&room).await.map_err(|error| close_for(&error))?;
         let seat = self.chat.delivery.hub.take_seat(&self.id, &room);
         let resumed = self.chat.resume(&self.person, &room, cursor.as_ref());
-        let resume = match resumed.await {
-            Ok(resume) => resume,
-            Err(error) => {
-                self.chat.delivery.hub.leave_seat(&self.id, &room);
-                return self.refuse_room(&error).await;
-            }
+        let resume = resumed.await.map_err(|error| close_for(&error))?;
+        let Some(standing) = self.rooms.get_mut(&room) else {
+            return Ok(());
         };
-        self.rooms.insert(room.clone(), resume.after);
-        let top = seat.map_or(resume.top, |cursor| cursor.max(resume.top));
+        // What came meanwhile was told from the seat, to a client that may not have kept it.
+        let told = std::mem::replace(&mut standing.sent, resume.after);
+        let top = resume.top.max(told).max(seat.unwrap_or(0));
         self.serve(&room, resume.fresh, top).await?;
+        if !resume.fresh && self.sent(&room) == Some(resume.after) {
+            self.tell_nothing(&room).await?;
+        }
         self.settle(&room).await
     }
 
-    async fn refuse_room(&mut self, error: &store::Error) -> Result<(), Close> {
-        match error {
-            store::Error::RoomUnknown => {
-                let message =
-                    "there is no such room, or it is not for you; open another one".to_owned();
-                self.tell(&Event::Error {
-                    reason: Reason::RoomUnknown,
-                    message,
-                })
-                .await
-            }
-            error => Err(close_for(error)),
+    /// Has the node hold the room, and what many will ask for.
+    async fn ready(&mut self, room: &RoomId) -> Result<(), store::Error> {
+        self.chat.delivery.hold(room).await?;
+        if self.rooms.get(room).is_some_and(|room| room.is_public) {
+            self.chat.delivery.keep_newest(room).await?;
         }
+        Ok(())
+    }
+
+    async fn tell_nothing(&mut self, room: &RoomId) -> Result<(), Close> {
+        self.tell(&Event::Entries {
+            room: room.clone(),
+            fresh: false,
+            entries: Vec::new(),
+            closed: Vec::new(),
+            aside: Vec::new(),
+        })
+        .await
     }
 
     /// Serves a room from the log up to the hub's cursor, then from the queue again.
@@ -83,6 +73,7 @@ impl Session {
         };
         tracing::debug!(session = %self.id, %room, cursor, "served from the log again");
         counter!(BEHIND).increment(1);
+        self.show(room);
         self.serve(room, false, cursor).await?;
         self.settle(room).await
     }
@@ -95,7 +86,7 @@ impl Session {
         mut fresh: bool,
         top: u64,
     ) -> Result<(), Close> {
-        while let Some(sent) = self.rooms.get(room).copied()
+        while let Some(sent) = self.sent(room)
             && (sent < top || fresh)
         {
             self.is_signed_in()?;
@@ -106,7 +97,9 @@ impl Session {
                 }
                 None => self.serve_from_log(room, fresh, sent).await?,
             };
-            self.rooms.insert(room.clone(), last);
+            if let Some(standing) = self.rooms.get_mut(room) {
+                standing.sent = last;
+            }
             if last == sent {
                 break;
             }
@@ -118,9 +111,14 @@ impl Session {
     /// A piece of what the hub keeps, and how far it goes.
     fn recent(&self, room: &RoomId, fresh: bool, sent: u64) -> Option<(Utf8Bytes, u64)> {
         let hub = &self.chat.delivery.hub;
-        let frames = hub.recent(room, sent, RECENT_BYTES)?;
-        let last = frames.last()?.seq;
-        Some((entries(room, fresh, &frames), last))
+        let (run, aside) = hub.recent(room, sent, RECENT_BYTES)?;
+        let last = run.last()?.seq;
+        Some((frame::entries(room, fresh, (&run, &aside)), last))
+    }
+
+    /// How far the room has been sent.
+    fn sent(&self, room: &RoomId) -> Option<u64> {
+        self.rooms.get(room).map(|standing| standing.sent)
     }
 
     /// Sends a piece of the log; how far it went.
@@ -141,51 +139,10 @@ impl Session {
             let acts = page.entries.iter().filter_map(Act::of);
             acts.into_iter().try_for_each(|act| self.obey(room, &act))?;
         }
-        self.tell_entries(room, fresh, (page.entries, page.closed))
-            .await?;
+        if !page.entries.is_empty() || fresh {
+            let frames = pieces::entries(room, fresh, page);
+            self.socket.send(frames).await?;
+        }
         Ok(last)
     }
-
-    /// Entries with their closed gaps, in as many frames as they need.
-    async fn tell_entries(
-        &mut self,
-        room: &RoomId,
-        fresh: bool,
-        run: (Vec<Entry>, Vec<Gap>),
-    ) -> Result<(), Close> {
-        if run.0.is_empty() && !fresh {
-            return Ok(());
-        }
-        self.socket.send(frames(room, fresh, run)).await
-    }
-}
-
-/// Each frame is made when the one before it is written. A closed gap goes with the entry after it.
-fn frames(
-    room: &RoomId,
-    fresh: bool,
-    (entries, closed): (Vec<Entry>, Vec<Gap>),
-) -> impl Iterator<Item = Utf8Bytes> + use<'_> {
-    let mut runs = vec![Vec::new()];
-    let mut bytes = 0;
-    for entry in entries {
-        let size = entry.body.len() + ENTRY_BYTES;
-        if bytes > 0 && bytes + size > ENTRIES_BYTES_MAX {
-            runs.push(Vec::new());
-            bytes = 0;
-        }
-        bytes += size;
-        runs.last_mut().expect("there is always a run").push(entry);
-    }
-    let frame = move |(nth, entries): (usize, Vec<Entry>)| {
-        let is_before = |gap: &&Gap| entries.iter().any(|entry| entry.seq == gap.1 + 1);
-        let closed = closed.iter().filter(is_before).copied().collect();
-        encode(&Event::Entries {
-            room: room.clone(),
-            fresh: fresh && nth == 0,
-            entries,
-            closed,
-        })
-    };
-    runs.into_iter().enumerate().map(frame)
 }

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use metrics::counter;
-use protocol::{Cid, Close, Command, Entry, Event, Reason, RoomId, limits};
+use protocol::{Close, Command, Entry, Event, Reason, limits};
 use tokio::time::Instant;
 
 use super::Session;
+use crate::chat::Wish;
 use crate::measure::{self, BAD_FRAMES};
 use crate::socket::Received;
 
@@ -26,8 +27,27 @@ impl Session {
         }
         let Some(text) = text else { return Ok(()) };
         match serde_json::from_str(&text) {
-            Ok(Command::Send { cid, room, body }) => {
-                self.store(cid, room, body);
+            Ok(Command::Send {
+                cid,
+                room,
+                kind,
+                target,
+                body,
+            }) => {
+                self.store(Wish {
+                    cid,
+                    room,
+                    kind,
+                    target,
+                    body,
+                });
+                Ok(())
+            }
+            Ok(Command::Open { room, cursor }) => self.open(room, cursor).await,
+            Ok(Command::Read { room, seq }) => {
+                if self.is_in(&room) {
+                    self.chat.read(&self.person, room, seq);
+                }
                 Ok(())
             }
             Ok(Command::Typing { room }) => {
@@ -56,10 +76,11 @@ impl Session {
         }
     }
 
-    fn store(&mut self, cid: Cid, room: RoomId, body: String) {
+    fn store(&mut self, wish: Wish) {
         let (chat, person) = (Arc::clone(&self.chat), self.person.clone());
+        let cid = wish.cid.clone();
         self.storing = Some(Box::pin(async move {
-            match chat.send(person, cid.clone(), room, body).await {
+            match chat.send(person, wish).await {
                 Ok(Entry {
                     cid, room, seq, at, ..
                 }) => Event::Accepted { cid, room, seq, at },

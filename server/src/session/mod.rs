@@ -3,10 +3,12 @@
 mod catching_up;
 mod commands;
 mod hello;
+mod pieces;
 mod pulse;
 mod standing;
+mod welcome;
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -14,8 +16,8 @@ use std::sync::Arc;
 use protocol::{Close, Event, Person, RoomId, SessionId, SignInId};
 use tokio::time::Instant;
 
-use self::hello::{Hello, close_for};
 use self::pulse::{Beat, Pulse};
+use self::standing::{Due, Standing};
 use crate::admission::Admission;
 use crate::chat::Chat;
 use crate::frame::{Frame, Topic, encode};
@@ -48,12 +50,9 @@ struct Session {
     chat: Arc<Chat>,
     socket: Socket,
     ears: Ears,
-    /// How far each open room and the inbox have been sent.
-    rooms: HashMap<RoomId, u64>,
-    /// Open rooms that the user was put out of.
-    outside: HashSet<RoomId>,
-    /// Rooms to be served from the log: what the user may see of them has changed.
-    due: Vec<RoomId>,
+    /// The user's rooms and the inbox: in each of them the session has a seat.
+    rooms: HashMap<RoomId, Standing>,
+    due: VecDeque<Due>,
     /// Being told as online: nobody waits for it, as presence may be away.
     entering: Option<Task<()>>,
     /// The send being stored; the next command is read after it, so that one session's sends keep their order.
@@ -61,6 +60,10 @@ struct Session {
     pulse: Pulse,
     bad_frames: VecDeque<Instant>,
     commands: Rate<()>,
+    /// The inbox has told that it has begun, where a user may have only one session.
+    has_begun: bool,
+    /// Why it ends, told before it does.
+    last_word: Option<Event>,
 }
 
 /// Runs a connection from its hello to its close.
@@ -76,7 +79,9 @@ pub async fn run(arrival: Arrival) {
         Ok(hello) => hello,
         Err(close) => return Box::pin(socket.close(close)).await,
     };
-    let SignedIn { person, sign_in } = hello.signed_in.clone();
+    let SignedIn {
+        person, sign_in, ..
+    } = hello.signed_in.clone();
     let Ok(ears) = chat.delivery.hub.connect(
         id.clone(),
         (person.id.clone(), sign_in.clone()),
@@ -95,13 +100,14 @@ pub async fn run(arrival: Arrival) {
         socket,
         ears,
         rooms: HashMap::new(),
-        outside: HashSet::new(),
-        due: Vec::new(),
+        due: VecDeque::new(),
         entering: Some(Box::pin(entering)),
         storing: None,
         pulse: Pulse::new(),
         bad_frames: VecDeque::new(),
         commands: Rate::new(commands_per_sec, commands_burst),
+        has_begun: false,
+        last_word: None,
     };
     // Boxed, and let go of at once, so that an idle session does not keep the room its beginning took.
     let welcomed = Box::pin(session.welcome(hello)).await;
@@ -113,37 +119,6 @@ pub async fn run(arrival: Arrival) {
 }
 
 impl Session {
-    async fn welcome(&mut self, hello: Hello<'_>) -> Result<(), Close> {
-        let Hello {
-            signed_in,
-            token,
-            open,
-            mut cursors,
-            handshake,
-        } = hello;
-        self.open_inbox(&token).await?;
-        let person = signed_in.person;
-        let rooms = self
-            .chat
-            .rooms(&person)
-            .await
-            .map_err(|error| close_for(&error))?;
-        let is_theirs = rooms.iter().any(|room| room.id == open);
-        let welcome = Event::Welcome {
-            session: self.id.clone(),
-            me: person,
-            epoch: self.chat.delivery.log.epoch().clone(),
-            token: token.reveal().to_owned(),
-            nodes: self.chat.roster.nodes(),
-            rooms,
-        };
-        self.tell(&welcome).await?;
-        drop(handshake);
-        let cursor = cursors.remove(&open);
-        self.open(open, cursor, is_theirs).await?;
-        self.tell_online().await
-    }
-
     /// Hears both sides until one ends it.
     async fn talk(&mut self) -> Close {
         let mut told = Vec::new();
@@ -196,10 +171,7 @@ impl Session {
                 Topic::Room(room) => self.catch_up(&room).await?,
             }
         }
-        while let Some(room) = self.due.pop() {
-            self.catch_up(&room).await?;
-        }
-        Ok(())
+        self.do_due().await
     }
 
     /// Whether a frame is to be sent: an entry only once and in its turn, and nothing of a room the user was put out of.
@@ -207,13 +179,12 @@ impl Session {
         let Topic::Room(room) = &frame.topic else {
             return true;
         };
-        if self.outside.contains(room) {
-            return false;
-        }
         match self.rooms.get_mut(room) {
+            Some(standing) if standing.is_outside => false,
             Some(_) if frame.seq == 0 => true,
-            Some(sent) if frame.seq > *sent => {
-                *sent = frame.seq;
+            Some(standing) if frame.seq > standing.sent => {
+                standing.sent = frame.seq;
+                self.show(room);
                 true
             }
             _ => false,
@@ -236,6 +207,9 @@ impl Session {
     async fn end(mut self, close: Close) {
         tracing::info!(session = %self.id, code = close.code(), reason = close.text(), "closed");
         self.chat.delivery.hub.disconnect(&self.id);
+        if let Some(last) = self.last_word.take() {
+            let _ = self.tell(&last).await; // who is gone does not hear it
+        }
         if let Some(entering) = self.entering.take() {
             entering.await;
         }

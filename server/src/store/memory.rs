@@ -1,18 +1,27 @@
 //! A store in plain maps, for the simulation alone: it keeps the promises but for time and disks. Nothing in it expires, and
 //! what it keeps ends with its last opener.
 
+mod accounts;
 mod directory;
+mod invites;
+mod programs;
+mod room;
 mod rooms;
+mod shelf;
+mod standing;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
 use async_trait::async_trait;
-use protocol::{Cid, Entry, Epoch, Page, Person, RoomId, RoomState, UserId};
+use protocol::{Cid, Entry, Epoch, Page, Person, RoomId, UserId};
 use tokio::sync::Notify;
 
-use super::sight::{Sight, Taken};
-use super::{Checked, Draft, Error, Fault, Log, Place, Reader, Span, Store, Stored};
+use self::room::{Member, Room};
+use super::aside::Aside;
+use super::rules::sends;
+use super::sight::Taken;
+use super::{Checked, Draft, Error, Fault, Log, Place, ProgramKey, Reader, Span, Store, Stored};
 use crate::seal::Key;
 
 /// A store to be opened by each node.
@@ -22,10 +31,19 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// An empty log with one room, the lobby.
+    /// An empty log with the rooms that everybody is in.
     pub fn new(epoch: Epoch) -> Self {
         let mut state = State::default();
-        state.rooms.insert(RoomId::lobby(), Room::default());
+        let lobby = Room {
+            name: "Lobby".to_owned(),
+            ..Room::default()
+        };
+        state.rooms.insert(RoomId::lobby(), lobby);
+        let notices = Room {
+            name: "Notices".to_owned(),
+            ..Room::default()
+        };
+        state.rooms.insert(RoomId::notices(), notices);
         Self {
             epoch,
             state: Arc::new(Mutex::new(state)),
@@ -49,7 +67,14 @@ impl Memory {
         Store {
             log: Box::new(log),
             directory: Box::new(handle()),
+            accounts: Box::new(handle()),
+            bans: Box::new(handle()),
             rooms: Box::new(handle()),
+            shelf: Box::new(handle()),
+            order: Box::new(handle()),
+            keys: Box::new(handle()),
+            podium: Box::new(handle()),
+            invites: Box::new(handle()),
             key: Key::new([0; 32]), // nobody else is here
         }
     }
@@ -72,20 +97,13 @@ struct State {
     people: Vec<Person>,
     names: BTreeMap<String, UserId>,
     sign_ins: BTreeMap<[u8; 32], SignIn>,
+    kept: accounts::Kept,
+    programs: BTreeMap<[u8; 32], ProgramKey>,
     nodes: BTreeSet<String>,
     watching: Vec<Weak<Notify>>,
+    /// The hash of each room's link.
+    links: BTreeMap<RoomId, [u8; 32]>,
 }
-
-#[derive(Default)]
-struct Room {
-    name: String,
-    entries: Vec<Entry>,
-    /// Who may see what; none for a room that is for everybody.
-    members: Option<BTreeMap<UserId, Vec<Range>>>,
-}
-
-/// From one entry to another, or on and on.
-type Range = (u64, Option<u64>);
 
 #[derive(Clone)]
 struct SignIn {
@@ -107,7 +125,7 @@ impl Log for Opened {
     }
 
     async fn append(&self, draft: Draft) -> Result<Stored, Error> {
-        self.state().append(draft)
+        sends::send(&mut *self.state(), &draft)
     }
 
     async fn read(&self, reader: Reader<'_>, room: &RoomId, span: Span) -> Result<Page, Error> {
@@ -115,12 +133,27 @@ impl Log for Opened {
         let room = state.rooms.get(room).ok_or(Error::RoomUnknown)?;
         let sight = room.sight(reader).ok_or(Error::RoomUnknown)?;
         let Taken { runs, closed } = sight.take(span);
-        let run = |(from, to): (u64, u64)| &room.entries[from as usize - 1..to as usize];
+        let run = |(from, to): &(u64, u64)| &room.entries[*from as usize - 1..*to as usize];
+        let entries: Vec<Entry> = runs.iter().flat_map(run).cloned().collect();
+        let mut aside = Aside::of(&sight, &runs, &entries);
+        if matches!(reader, Reader::User(_)) {
+            let (quoted, changed) = (aside.quoted().clone(), aside.changed());
+            for entry in &room.entries {
+                let target = entry.target.as_ref().and_then(|target| target.seq());
+                let is_change = entry.kind.is_change();
+                let is_changed = target.is_some_and(|target| changed.contains(&target));
+                if quoted.contains(&entry.seq) || is_change && is_changed {
+                    aside.take(entry.clone());
+                }
+            }
+        }
+        let aside = aside.told();
         Ok(Page {
             epoch: self.epoch.clone(),
             top: sight.top(),
-            entries: runs.into_iter().flat_map(run).cloned().collect(),
+            entries,
             closed,
+            aside,
             ended: sight.ended,
         })
     }
@@ -166,67 +199,9 @@ impl Log for Opened {
     async fn changed(&self) {
         self.changed.notified().await;
     }
-
-    async fn rooms(&self, user: &UserId) -> Result<Vec<RoomState>, Error> {
-        let state = self.state();
-        let theirs = state
-            .rooms
-            .iter()
-            .filter(|(id, room)| room.is_for(user) && !id.is_inbox());
-        let told = |(id, room): (&RoomId, &Room)| RoomState {
-            id: id.clone(),
-            name: room.name.clone(),
-            top: room.top(),
-        };
-        Ok(theirs.map(told).collect())
-    }
-}
-
-impl Room {
-    fn top(&self) -> u64 {
-        self.entries.len() as u64
-    }
-
-    /// Whether somebody is a member now; everybody is of a room that is for all.
-    fn is_for(&self, user: &UserId) -> bool {
-        self.members.as_ref().is_none_or(|members| {
-            let ranges = members.get(user).and_then(|ranges| ranges.last());
-            ranges.is_some_and(|(_, to)| to.is_none())
-        })
-    }
-
-    fn sight(&self, reader: Reader<'_>) -> Option<Sight> {
-        match (reader, &self.members) {
-            (Reader::User(user), Some(members)) => {
-                Sight::of(self.top(), members.get(user)?.iter().copied())
-            }
-            _ => Some(Sight::whole(self.top())),
-        }
-    }
 }
 
 impl State {
-    fn append(&mut self, draft: Draft) -> Result<Stored, Error> {
-        if let Some(before) = self.before(&draft.sender.id, &draft.cid) {
-            return if draft.became(before) {
-                Ok(Stored::Before(before.clone()))
-            } else {
-                Err(Error::CidConflict)
-            };
-        }
-        let room = self.rooms.get(&draft.room).ok_or(Error::RoomUnknown)?;
-        if draft.room.is_inbox() || !room.is_for(&draft.sender.id) {
-            return Err(Error::RoomUnknown);
-        }
-        Ok(Stored::Now(self.place(draft)))
-    }
-
-    /// What this send became when it came first.
-    fn before(&self, sender: &UserId, cid: &Cid) -> Option<&Entry> {
-        let (room, seq) = self.sends.get(&(sender.clone(), cid.clone()))?;
-        Some(&self.rooms[room].entries[*seq as usize - 1])
-    }
-
     /// Gives the draft its place in a room there is, whoever its sender is.
     fn place(&mut self, draft: Draft) -> Entry {
         let room = self.rooms.get_mut(&draft.room).expect("there is the room");

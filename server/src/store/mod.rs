@@ -1,9 +1,16 @@
 //! The log, and who may sign in: what stays when everything else has died.
 
+mod accounts;
+mod aside;
+mod counted;
+mod error;
 #[doc(hidden)]
 pub mod memory;
 pub mod name;
+mod programs;
 mod proof;
+mod rooms;
+mod rules;
 mod sight;
 mod sqlite;
 mod token;
@@ -12,11 +19,13 @@ pub mod upkeep;
 use std::sync::LazyLock;
 
 use async_trait::async_trait;
-use protocol::{
-    Cid, Entry, Epoch, Kind, Page, Person, RoomId, RoomState, SignInId, Target, UserId,
-};
+use protocol::{Cid, Entry, Epoch, Kind, Page, Person, RoomId, SignInId, Target, UserId};
 
+pub use accounts::{Account, Accounts, Admins, Banned, Bans, Hashed, PasswordChange};
+pub use error::Error;
+pub use programs::{Hall, Key as ProgramKey, Keys, NewKey, Podium, Scope, TOKEN_MARK};
 pub use proof::Fault;
+pub use rooms::{Changed, Deed, Invites, Listed, Members, NewRoom, Order, Rooms, Shelf};
 pub use token::{Token, random_id};
 
 use crate::seal::Key;
@@ -44,11 +53,14 @@ pub trait Log: Send + Sync {
 
     /// Stores the draft as the next entry of its room and returns when it is safe on the disk. A draft whose sender and cid are
     /// known makes no second entry: the first one is returned ([`Stored::Before`]), or `CidConflict` if it differs. For who is
-    /// not in the room when it is committed, the room is unknown.
+    /// not in the room when it is committed, the room is unknown. A draft may say something, or change what was said: the target
+    /// is the seq of a message its sender sees, or it is `MessageUnknown`. `deleted` empties the bodies of the message and of its
+    /// edits in the same commit.
     async fn append(&self, draft: Draft) -> Result<Stored, Error>;
 
     /// A run of a room's entries, as far as the reader may see them, oldest first, with the gaps closed to the reader and the
-    /// room's top. A room that is not for the reader is unknown, like one that is not there.
+    /// room's top; for a user also with what stands [aside](Page::aside). A room that is not for the reader is unknown, like one
+    /// that is not there.
     async fn read(&self, reader: Reader<'_>, room: &RoomId, span: Span) -> Result<Page, Error>;
 
     /// Where the entries after this offset stand, in order, at most `limit`. `Replaced` if this is no longer the log that was
@@ -64,9 +76,6 @@ pub trait Log: Send + Sync {
     /// Returns when the log may have entries of other nodes to be read by [`tail`](Self::tail): at the latest after the time
     /// this store needs for finding out.
     async fn changed(&self);
-
-    /// The rooms this user is in, inboxes aside.
-    async fn rooms(&self, user: &UserId) -> Result<Vec<RoomState>, Error>;
 }
 
 /// People, their sign-ins, and the addresses of the nodes that ever served this log.
@@ -88,20 +97,12 @@ pub trait Directory: Send + Sync {
     /// Notes that a node serves under this address, and tells all addresses noted in the last 30 days: where pages that are
     /// still open somewhere may come from.
     async fn announce(&self, public_url: &str) -> Result<Vec<String>, Error>;
-}
 
-/// Private rooms and who is in them. Each verb stores the room's entry and the one in the inbox of whom it is about in one
-/// commit; a deed known by its sender and cid is not done again. For who is not in a private room, it is unknown.
-#[async_trait]
-pub trait Rooms: Send + Sync {
-    /// Makes a private room under a random id, with one member: who does it.
-    async fn open(&self, deed: Deed, name: &str) -> Result<Changed, Error>;
+    /// Those who are here under a name that begins so, however it is written, by name, at most `limit`.
+    async fn people(&self, begins: &str, limit: usize) -> Result<Vec<Person>, Error>;
 
-    /// Lets somebody in: they see the room from the entry on that says so.
-    async fn add(&self, deed: Deed, room: &RoomId, user: &UserId) -> Result<Changed, Error>;
-
-    /// Puts somebody out, or leaves: the entry that says so is the last they see. `PersonUnknown` for who never was in.
-    async fn remove(&self, deed: Deed, room: &RoomId, user: &UserId) -> Result<Changed, Error>;
+    /// Whoever had this id at any time.
+    async fn person(&self, user: &UserId) -> Result<Option<Person>, Error>;
 }
 
 /// A good token's owner.
@@ -109,23 +110,7 @@ pub trait Rooms: Send + Sync {
 pub struct SignedIn {
     pub person: Person,
     pub sign_in: SignInId,
-}
-
-/// Who changes a room, by which send.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deed {
-    pub by: Person,
-    pub cid: Cid,
-    /// Milliseconds since 1970 UTC.
-    pub at: u64,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Changed {
-    /// The entries it made.
-    Now { room: Entry, inbox: Entry },
-    /// It was so already, by this deed or another; the entry that made it so.
-    Before(Entry),
+    pub is_admin: bool,
 }
 
 /// An entry before it has its place.
@@ -142,10 +127,13 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Whether an entry of the same sender and cid is what this became: only then is it a resend.
+    /// Whether an entry of the same sender and cid is what this became: only then is it a resend. Of what was taken back, the
+    /// body is not known any more.
     fn became(&self, entry: &Entry) -> bool {
-        (&self.room, self.kind, &self.target, &self.body)
-            == (&entry.room, entry.kind, &entry.target, &entry.body)
+        let is_blanked = matches!(entry.kind, Kind::Posted | Kind::Notice | Kind::Edited)
+            && entry.body.is_empty();
+        (&self.room, self.kind, &self.target) == (&entry.room, entry.kind, &entry.target)
+            && (is_blanked || self.body == entry.body)
     }
 }
 
@@ -208,36 +196,18 @@ pub struct Checked {
     pub faults: Vec<Fault>,
 }
 
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    #[error("{0:?} is no store address; use sqlite:path/to/file.db")]
-    Address(String),
-    #[error("no such room")]
-    RoomUnknown,
-    #[error("no such person, or not in the room")]
-    PersonUnknown,
-    #[error("the same cid came before with another message")]
-    CidConflict,
-    #[error("the name is taken")]
-    NameTaken,
-    #[error("the sign-in has ended")]
-    SignInEnded,
-    #[error("the store is busy")]
-    Busy,
-    #[error("the disk is full")]
-    Full,
-    #[error("the store is unavailable: {0}")]
-    Unavailable(String),
-    /// Nothing is stored there any more until the node opens what stands there now.
-    #[error("the log is not the one that was opened: {0}")]
-    Replaced(String),
-}
-
 /// The sides of one store.
 pub struct Store {
     pub log: Box<dyn Log>,
     pub directory: Box<dyn Directory>,
+    pub accounts: Box<dyn Accounts>,
+    pub bans: Box<dyn Bans>,
     pub rooms: Box<dyn Rooms>,
+    pub shelf: Box<dyn Shelf>,
+    pub order: Box<dyn Order>,
+    pub keys: Box<dyn Keys>,
+    pub podium: Box<dyn Podium>,
+    pub invites: Box<dyn Invites>,
     /// What the nodes of this log know each other's frames by.
     pub key: Key,
 }

@@ -23,7 +23,12 @@ const RESERVED: [&str; 12] = [
 /// Two names that fold to the same are the same name: case, width and look-alike letters do not tell people apart
 /// (NFKC, lower case, then the skeleton of Unicode TR 39).
 pub fn fold(name: &Name) -> String {
-    let plain = name.as_str().nfkc().collect::<String>().to_lowercase();
+    fold_part(name.as_str())
+}
+
+/// The same for what a name may begin with.
+pub fn fold_part(text: &str) -> String {
+    let plain = text.nfkc().collect::<String>().to_lowercase();
     let alike = skeleton(&plain)
         .filter(|c| !c.is_whitespace())
         .collect::<String>()

@@ -48,6 +48,15 @@ impl Sight {
         sight
     }
 
+    pub(super) fn sees(&self, seq: u64) -> bool {
+        has(&self.runs, seq)
+    }
+
+    /// Whether all is seen that comes after something that is seen.
+    pub(super) fn goes_on(&self) -> bool {
+        self.runs.len() == 1 && !self.ended
+    }
+
     /// The highest seq there is to see.
     pub(super) fn top(&self) -> u64 {
         self.runs.last().map_or(0, |run| run.1)
@@ -107,6 +116,11 @@ impl Sight {
         }
         closed
     }
+}
+
+/// Whether a seq is in one of these runs.
+pub(super) fn has(runs: &[Gap], seq: u64) -> bool {
+    runs.iter().any(|(from, to)| (*from..=*to).contains(&seq))
 }
 
 #[cfg(test)]

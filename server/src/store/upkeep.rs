@@ -39,6 +39,11 @@ pub fn is_complete(address: &str) -> Result<(), Error> {
     sqlite::is_complete(path(address)?)
 }
 
+/// Whether there is a store of this build. Nodes may run on it.
+pub fn is_there(address: &str) -> Result<(), Error> {
+    sqlite::is_there(path(address)?)
+}
+
 fn path(address: &str) -> Result<&Path, Error> {
     match address.split_once(':') {
         Some(("sqlite", path)) => Ok(path.as_ref()),

@@ -1,6 +1,6 @@
 //! Messages that are not to be stored, or not again.
 
-use protocol::{Command, Reason, limits};
+use protocol::{Command, Kind, Reason, limits};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::ann;
@@ -23,6 +23,8 @@ async fn an_unfit_body_is_refused_with_its_reason() {
         assert_eq!(ann.is_answered(&cid).await, Err(wanted));
     }
     let send = Command::Send {
+        kind: Kind::Posted,
+        target: None,
         cid: cid(),
         room: "cellar".parse().expect("an id"),
         body: "x".to_owned(),
@@ -86,6 +88,8 @@ async fn a_cid_that_was_used_elsewhere_is_not_used_again() {
     ann.posts(&cid, "here").await;
     ann.is_answered(&cid).await.expect("it is stored");
     let send = Command::Send {
+        kind: Kind::Posted,
+        target: None,
         cid: cid.clone(),
         room: "cellar".parse().expect("an id"),
         body: "here".to_owned(),

@@ -201,7 +201,9 @@ fn check_answer(frame: &str, told: &[Result<Event, u16>]) -> bool {
         Ok(Command::Send { cid: sent, .. }) => {
             matches!(answers[..], [Ok(Event::Accepted { cid, .. } | Event::Rejected { cid, .. })] if *cid == sent)
         }
-        Ok(Command::Typing { .. }) => answers.is_empty(),
+        Ok(Command::Open { .. } | Command::Read { .. } | Command::Typing { .. }) => {
+            answers.is_empty()
+        }
         Ok(Command::Heartbeat) => matches!(answers[..], [Ok(Event::Heartbeat)]),
         Ok(Command::Hello { .. }) | Err(_) => matches!(answers[..], [Ok(Event::Error { .. })]),
     };

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use clap::Parser as _;
 use protocol::NodeId;
+use server::chat::Sides;
 use server::config::Config;
 use server::node::{self, Node, Parts};
 use server::seal::Key;
@@ -30,8 +31,17 @@ pub async fn open(store: Store) -> Arc<Node> {
     let presence = presence::connect("memory:", member).await;
     let parts = Parts {
         log: store.log,
-        directory: store.directory,
-        rooms: store.rooms,
+        sides: Sides {
+            directory: store.directory,
+            accounts: store.accounts,
+            bans: store.bans,
+            rooms: store.rooms,
+            shelf: store.shelf,
+            order: store.order,
+            keys: store.keys,
+            podium: store.podium,
+            invites: store.invites,
+        },
         backplane,
         heard,
         presence: presence.expect("memory is there"),

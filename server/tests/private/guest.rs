@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::Message;
-use protocol::{Command, Cursor, Event, Gap, RoomId, VERSION};
+use protocol::{Command, Cursor, Entry, Event, Gap, RoomId, RoomState, VERSION};
 use server::node::Node;
 use server::session::{self, Arrival};
 use server::socket::Socket;
@@ -26,6 +26,12 @@ pub struct Guest {
     pub closed: Vec<Gap>,
     /// Whether the last entries told took the place of those before.
     pub was_fresh: bool,
+    /// The last entry of the room.
+    pub last: Option<Entry>,
+    /// What was told when the room was gone, if it is.
+    pub gone: Option<Option<String>>,
+    /// The rooms told, and told again.
+    pub rooms: Vec<RoomState>,
     /// Everything that was told, as text.
     pub told: Vec<String>,
     pub close: Option<u16>,
@@ -39,6 +45,18 @@ impl Guest {
 
     /// Opens a socket and the room from this place on.
     pub async fn comes_back(
+        node: &Arc<Node>,
+        who: &Somebody,
+        room: &RoomId,
+        cursor: Option<Cursor>,
+    ) -> Self {
+        let mut guest = Self::arrives(node, who, room, cursor);
+        guest.listens().await;
+        guest
+    }
+
+    /// Opens a socket, and has heard nothing yet.
+    pub fn arrives(
         node: &Arc<Node>,
         who: &Somebody,
         room: &RoomId,
@@ -58,6 +76,9 @@ impl Guest {
             seqs: Vec::new(),
             closed: Vec::new(),
             was_fresh: false,
+            last: None,
+            gone: None,
+            rooms: Vec::new(),
             told: Vec::new(),
             close: None,
         };
@@ -67,8 +88,30 @@ impl Guest {
             open: room.clone(),
             cursors: BTreeMap::from_iter(cursor.map(|cursor| (room.clone(), cursor))),
         });
-        guest.listens().await;
         guest
+    }
+
+    /// Gathers what is told of this room from here on, whatever room is open.
+    pub fn gathers(&mut self, room: &RoomId) {
+        self.room = room.clone();
+        self.seqs.clear();
+    }
+
+    /// Opens the room from this place on.
+    pub async fn opens(&mut self, cursor: Option<Cursor>) {
+        let room = self.room.clone();
+        self.says(&Command::Open { room, cursor });
+        self.listens().await;
+    }
+
+    /// Opens the room from where it was left.
+    pub async fn opens_again(&mut self) {
+        let cursor = self.last.as_ref().map(|last| Cursor {
+            epoch: "e1".parse().expect("an id"),
+            seq: last.seq,
+            tag: Some(last.tag()),
+        });
+        self.opens(cursor).await;
     }
 
     pub fn says(&mut self, command: &Command) {
@@ -121,12 +164,16 @@ impl Guest {
 
     fn hears(&mut self, event: Event) {
         match event {
-            Event::Entry(entry) if entry.room == self.room => self.seqs.push(entry.seq),
+            Event::Entry(entry) if entry.room == self.room => {
+                self.seqs.push(entry.seq);
+                self.last = Some(entry);
+            }
             Event::Entries {
                 room,
                 fresh,
                 entries,
                 closed,
+                ..
             } if room == self.room => {
                 if fresh {
                     self.seqs.clear();
@@ -135,6 +182,15 @@ impl Guest {
                 self.was_fresh = fresh;
                 self.seqs.extend(entries.iter().map(|entry| entry.seq));
                 self.closed.extend(closed);
+                self.last = entries.into_iter().last().or(self.last.take());
+            }
+            Event::RoomGone { room, message } if room == self.room => self.gone = Some(message),
+            Event::Welcome { rooms, .. } => self.rooms = rooms,
+            Event::Rooms { rooms, .. } => {
+                if rooms.iter().any(|room| room.id == self.room) {
+                    self.gone = None;
+                }
+                self.rooms.extend(rooms);
             }
             _ => {}
         }

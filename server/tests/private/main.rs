@@ -3,13 +3,14 @@
 mod guest;
 #[path = "../in_process/mod.rs"]
 mod in_process;
+mod late;
 mod place;
 mod signing_out;
 
-use protocol::{Command, Cursor, Event, Reason, RoomId};
+use protocol::{Command, Cursor, Kind, RoomId};
 
 use guest::Guest;
-use place::{Place, cid};
+use place::{Place, WHY, cid};
 
 /// More than a session's queue holds.
 const MUCH: usize = 400;
@@ -21,12 +22,14 @@ async fn who_is_put_out_hears_the_room_up_to_the_entry_that_says_so() {
     let room = place.room_of(&ann).await;
     place.add(&ann, &room, &bob).await;
     let mut of_ann = place.both(&ann, &room).await;
-    for mut guest in place.both(&bob, &room).await {
+    for node in [&place.here, &place.there] {
+        let mut guest = Guest::enters(node, &bob, &room).await;
         place.say(&ann, &room, 3).await;
         let last = place.remove(&ann, &room, &bob).await;
         place.say(&ann, &room, 3).await;
         guest.listens().await;
         assert_eq!(guest.seqs.last(), Some(&last));
+        assert_eq!(guest.gone, Some(Some(WHY.to_owned())), "and is told why");
         assert_eq!(guest.close, None, "the other rooms go on");
         place.add(&ann, &room, &bob).await;
     }
@@ -86,11 +89,18 @@ async fn who_is_let_in_again_goes_on_after_a_closed_gap_on_the_same_socket() {
     let out = place.remove(&ann, &room, &bob).await;
     place.say(&ann, &room, MUCH).await;
     for guest in &mut quick {
-        guest.listens().await; // out, and knows it
+        guest.listens().await;
+        assert!(guest.gone.is_some(), "out, and knows it");
     }
     let again = place.add(&ann, &room, &bob).await;
     let last = place.say(&ann, &room, 2).await.seq;
     let seen: Vec<u64> = (first..=out).chain(again..=last).collect();
+    for guest in &mut quick {
+        guest.listens().await;
+        let told = guest.rooms.last().expect("they are told of the room");
+        assert_eq!((&told.id, told.top), (&room, last));
+        guest.opens_again().await;
+    }
     for guest in quick.iter_mut().chain(&mut slow) {
         guest.reads_on().await;
         assert_eq!(guest.seqs, seen);
@@ -121,10 +131,12 @@ async fn who_comes_back_goes_on_after_the_gap_or_from_anew() {
     };
     let seen = at(seen.seq, Some(seen.tag()));
     let mut before = Guest::comes_back(&place.there, &bob, &room, seen.clone()).await;
-    assert_eq!((&before.seqs[..], before.was_fresh), (&[out][..], false));
+    assert_eq!((&before.seqs[..], &before.gone), (&[][..], &Some(None)));
 
     let again = place.add(&ann, &room, &bob).await;
     before.listens().await;
+    assert_eq!(before.gone, None, "they are told of the room");
+    before.opens(seen.clone()).await;
     assert_eq!(before.seqs, [out, again]);
     let after = Guest::comes_back(&place.there, &bob, &room, seen).await;
     assert_eq!(
@@ -154,29 +166,32 @@ async fn who_is_not_in_a_room_is_told_that_there_is_none() {
         let cid = cid();
         let (said, body) = (room.clone(), "let me in".to_owned());
         guest.says(&Command::Typing { room: room.clone() });
+        guest.says(&Command::Read {
+            room: room.clone(),
+            seq: 1,
+        });
         guest.says(&Command::Send {
+            kind: Kind::Posted,
+            target: None,
             cid: cid.clone(),
             room: said,
             body,
         });
-        guest.listens().await;
-        let is_answer = |text: &String| text.contains("error") || text.contains("rejected");
-        let answer: Vec<String> = guest.told.drain(1..).filter(is_answer).collect();
-        assert_eq!(answer.len(), 2, "{answer:?}");
-        let is_refused = |text: &String| {
-            let event = serde_json::from_str(text).expect("an event");
-            matches!(
-                event,
-                Event::Error {
-                    reason: Reason::RoomUnknown,
-                    ..
-                }
-            )
-        };
-        assert!(answer.iter().any(is_refused), "{answer:?}");
+        guest.opens(None).await;
+        let is_answer = |text: &String| text.contains("room_gone") || text.contains("rejected");
+        let answer: Vec<String> = guest.told.drain(..).filter(is_answer).collect();
+        assert_eq!(
+            answer.len(),
+            3,
+            "of the hello, the message, and the wish: {answer:?}"
+        );
+        assert_eq!(guest.gone, Some(None));
         assert_eq!(guest.seqs, [0; 0]);
-        let without_cid = answer.iter().map(|text| text.replace(cid.as_str(), ""));
-        answers.push(without_cid.collect::<Vec<_>>());
+        let without_ids = |text: &String| {
+            let text = text.replace(cid.as_str(), "");
+            text.replace(room.as_str(), "")
+        };
+        answers.push(answer.iter().map(without_ids).collect::<Vec<_>>());
         assert!(
             !place.there.chat.delivery.hub.holds(room),
             "nor comes it here"
@@ -216,4 +231,33 @@ async fn who_was_put_out_neither_sees_who_is_writing_nor_is_seen() {
     of_bob.listens().await;
     assert!(heard(&of_ann) > before.0);
     assert_eq!(heard(&of_bob), before.1, "nor sees he");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_socket_misses_nothing_of_the_rooms_that_are_not_on_its_screen() {
+    let place = Place::new().await;
+    let (ann, bob) = (place.joins("Ann").await, place.joins("Bob").await);
+    let mut rooms = Vec::new();
+    for _ in 0..5 {
+        let room = place.room_of(&ann).await;
+        place.add(&ann, &room, &bob).await;
+        rooms.push(room);
+    }
+    for node in [&place.here, &place.there] {
+        // It looks at the lobby; what it is told of one of the others is gathered.
+        for wanted in [&rooms[0], &rooms[4]] {
+            let mut guest = Guest::enters(node, &bob, &RoomId::lobby()).await;
+            guest.gathers(wanted);
+            let before = place.say(&ann, wanted, 1).await.seq;
+            guest.listens().await;
+            assert_eq!(guest.seqs, [before], "it is told at once");
+            guest.stops_reading();
+            for room in &rooms {
+                place.say(&ann, room, MUCH / 2).await;
+            }
+            let last = place.say(&ann, wanted, 1).await.seq;
+            guest.reads_on().await;
+            assert_eq!(guest.seqs, (before..=last).collect::<Vec<_>>());
+        }
+    }
 }

@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
-use protocol::{Cid, Entry, Kind, Name, Person, RoomId};
+use protocol::{Cid, Entry, Kind, Name, Person, RoomId, RoomKind};
 use server::node::Node;
 use server::store::memory::Memory;
-use server::store::{Directory, Draft, Store, Stored, Token, random_id};
+use server::store::{Directory, Draft, Log, NewRoom, Shelf, Store, Stored, Token, random_id};
 
 use crate::guest::Guest;
 use crate::in_process::open;
+
+/// What somebody who is put out is told.
+pub const WHY: &str = "this was about the surprise";
 
 pub struct Place {
     memory: Memory,
@@ -45,6 +48,16 @@ impl Place {
         open(Store { directory, ..store }).await
     }
 
+    /// A node whose shelf is not quite the usual one; it is made of that and of the log.
+    pub async fn node_with_shelf(
+        &self,
+        shelf: impl FnOnce(Box<dyn Shelf>, Box<dyn Log>) -> Box<dyn Shelf>,
+    ) -> Arc<Node> {
+        let store = self.memory.open();
+        let shelf = shelf(store.shelf, self.memory.open().log);
+        open(Store { shelf, ..store }).await
+    }
+
     pub async fn joins(&self, name: &str) -> Somebody {
         let name = Name::parse(name).expect("a name");
         let (person, token) = self.directory.join(name).await.expect("it is free");
@@ -53,8 +66,14 @@ impl Place {
 
     /// Ann's private room.
     pub async fn room_of(&self, ann: &Somebody) -> RoomId {
-        let opened = self.here.chat.open_room(ann.person.clone(), cid(), "Plans");
-        opened.await.expect("it is opened").room
+        let plans = NewRoom {
+            kind: RoomKind::Private,
+            name: "Plans".to_owned(),
+            topic: String::new(),
+            people: Vec::new(),
+        };
+        let made = self.here.chat.make(ann.person.clone(), cid(), plans);
+        made.await.expect("it is made")
     }
 
     pub async fn add(&self, ann: &Somebody, room: &RoomId, bob: &Somebody) -> u64 {
@@ -65,7 +84,7 @@ impl Place {
 
     pub async fn remove(&self, ann: &Somebody, room: &RoomId, bob: &Somebody) -> u64 {
         let whom = (room, &bob.person.id);
-        let removed = self.here.chat.remove(ann.person.clone(), cid(), whom);
+        let removed = self.here.chat.remove(ann.person.clone(), cid(), whom, WHY);
         removed.await.expect("he is removed").seq
     }
 
@@ -74,16 +93,8 @@ impl Place {
         let delivery = &self.here.chat.delivery;
         let mut last = None;
         for nth in 0..count {
-            let draft = Draft {
-                room: room.clone(),
-                sender: ann.person.clone(),
-                cid: cid(),
-                kind: Kind::Posted,
-                target: None,
-                body: nth.to_string(),
-                at: 0,
-            };
-            let stored = delivery.log.append(draft).await;
+            let said = draft(ann, room, nth.to_string());
+            let stored = delivery.log.append(said).await;
             let Ok(Stored::Now(entry)) = stored else {
                 panic!("not stored: {stored:?}");
             };
@@ -99,6 +110,19 @@ impl Place {
             Guest::enters(&self.here, bob, room).await,
             Guest::enters(&self.there, bob, room).await,
         ]
+    }
+}
+
+/// What somebody is about to say.
+pub fn draft(by: &Somebody, room: &RoomId, body: String) -> Draft {
+    Draft {
+        room: room.clone(),
+        sender: by.person.clone(),
+        cid: cid(),
+        kind: Kind::Posted,
+        target: None,
+        body,
+        at: 0,
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use protocol::{Entry, Name, Person, RoomId};
+use protocol::{Entry, Name, Person, RoomId, UserId};
 use server::store::{Directory, Error, SignedIn, Token};
 
 use tokio::time::sleep;
@@ -85,6 +85,14 @@ impl Directory for Hasty {
 
     async fn announce(&self, public_url: &str) -> Result<Vec<String>, Error> {
         self.usual.announce(public_url).await
+    }
+
+    async fn people(&self, begins: &str, limit: usize) -> Result<Vec<Person>, Error> {
+        self.usual.people(begins, limit).await
+    }
+
+    async fn person(&self, user: &UserId) -> Result<Option<Person>, Error> {
+        self.usual.person(user).await
     }
 }
 

@@ -49,6 +49,21 @@ async fn each_fault_is_named_with_its_place() {
         ),
         ("UPDATE log SET epoch = 'a b'", "", "is no store of Confab"),
         (
+            "UPDATE entry SET kind = 'edited', target = '3' WHERE body = 'two'",
+            "room lobby, seq 2",
+            "the message it changes is not there",
+        ),
+        (
+            "UPDATE entry SET kind = 'deleted', target = '1' WHERE body = 'two'",
+            "room lobby, seq 1",
+            "it was taken back, and is still to be read",
+        ),
+        (
+            "UPDATE member SET read_seq = 4 WHERE room = 'lobby'",
+            "room lobby, ",
+            "they have read further than it goes",
+        ),
+        (
             "PRAGMA foreign_keys = OFF; DELETE FROM person",
             "table ",
             "a row that is not there",

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use protocol::{Event, Kind, Person, Reason};
-use server::store::{self, Draft, Error, random_id};
+use protocol::{Event, Kind, Reason};
+use server::store::{self, Draft, Error};
 use world::person::cid;
 
 use super::*;
@@ -176,12 +176,11 @@ async fn a_store_whose_file_was_replaced_takes_nothing_more() {
     let address = format!("sqlite:{}", store(&world).display());
     let open = || store::connect(&address).unwrap_or_else(|error| panic!("{error}"));
     let (one, two) = (open(), open());
+    let name = protocol::Name::parse("Ann").expect("a name");
+    let (ann, _) = one.directory.join(name).await.expect("it is free");
     let draft = |body: &str| Draft {
         room: RoomId::lobby(),
-        sender: Person {
-            id: random_id::<8, _>(),
-            name: protocol::Name::parse("Ann").expect("a name"),
-        },
+        sender: ann.clone(),
         cid: cid(),
         kind: Kind::Posted,
         target: None,

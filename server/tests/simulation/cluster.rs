@@ -1,10 +1,11 @@
 //! Several nodes with one log, one backplane and one book of who is online.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use clap::Parser as _;
 use protocol::{Kind, Name, Person, RoomId};
+use server::chat::Sides;
 use server::config::Config;
 use server::node::{self, Node, Parts};
 use server::store::memory::Memory;
@@ -31,6 +32,8 @@ pub struct Cluster {
     places: Vec<Place>,
     incarnations: AtomicU64,
     pub sessions: AtomicU64,
+    /// Who says much at once.
+    flooder: OnceLock<Person>,
 }
 
 /// Where a node runs, one incarnation after the other.
@@ -66,6 +69,7 @@ impl Cluster {
             places: (0..nodes).map(place).collect(),
             incarnations: AtomicU64::new(0),
             sessions: AtomicU64::new(0),
+            flooder: OnceLock::new(),
         })
     }
 
@@ -101,6 +105,10 @@ impl Cluster {
         };
         let rooms = Troubled {
             side: store.rooms,
+            hand: hand.clone(),
+        };
+        let shelf = Troubled {
+            side: store.shelf,
             hand,
         };
         let url = self.places[at].url.clone();
@@ -108,8 +116,17 @@ impl Cluster {
         let name = format!("incarnation{nth}").parse().expect("an id");
         let parts = Parts {
             log: Box::new(log),
-            directory: Box::new(directory),
-            rooms: Box::new(rooms),
+            sides: Sides {
+                directory: Box::new(directory),
+                accounts: store.accounts, // nobody here has a password
+                bans: store.bans,
+                rooms: Box::new(rooms),
+                shelf: Box::new(shelf),
+                order: store.order, // nobody here keeps order
+                keys: store.keys,   // and no program speaks
+                podium: store.podium,
+                invites: store.invites,
+            },
             backplane,
             heard,
             presence: self.book.join(name, url.clone()),
@@ -177,7 +194,15 @@ impl Cluster {
         }
     }
 
-    /// Many messages at once through one node, by somebody without a tab.
+    /// Lets somebody in who never has a tab.
+    pub async fn admit_flooder(&self) {
+        let name = Name::parse("Flood").expect("a name");
+        let joined = self.directory().join(name).await;
+        let (flooder, _) = joined.expect("the name is free");
+        self.flooder.set(flooder).expect("it is admitted once");
+    }
+
+    /// Many messages at once through one node, by the flooder.
     pub fn flood(&self, at: usize, count: u64) {
         let Some(Running { life, node, .. }) = self.running(at) else {
             return;
@@ -185,10 +210,11 @@ impl Cluster {
         self.chance
             .note(format_args!("{count} at once at node{at}"));
         let flood = self.sessions.fetch_add(1, Relaxed);
+        let flooder = self.flooder.get().expect("it is admitted").clone();
         life.spawn(async move {
             let delivery = &node.chat.delivery;
             for nth in 0..count {
-                let stored = delivery.log.append(drop_of(flood, nth)).await;
+                let stored = delivery.log.append(drop_of(&flooder, flood, nth)).await;
                 if let Ok(Stored::Now(entry)) = stored {
                     delivery.spread(entry);
                 }
@@ -218,13 +244,10 @@ impl Cluster {
     }
 }
 
-fn drop_of(flood: u64, nth: u64) -> Draft {
+fn drop_of(sender: &Person, flood: u64, nth: u64) -> Draft {
     Draft {
         room: RoomId::lobby(),
-        sender: Person {
-            id: "flood".parse().expect("an id"),
-            name: Name::parse("Flood").expect("a name"),
-        },
+        sender: sender.clone(),
         cid: format!("flood{flood}-{nth}").parse().expect("an id"),
         kind: Kind::Posted,
         target: None,

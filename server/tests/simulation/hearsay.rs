@@ -11,12 +11,20 @@ pub fn hearsay(event: &Event) -> Option<String> {
             fresh,
             entries,
             closed,
+            ..
         } => {
             let (count, first) = (entries.len(), entries.first().map(|entry| entry.seq));
             Some(format!(
                 "{count} of {room} from {first:?}, fresh: {fresh}, closed: {closed:?}"
             ))
         }
+        Event::Rooms { rooms, more } => {
+            let rooms = rooms.iter();
+            let tops: Vec<_> = rooms.map(|room| (room.id.as_str(), room.top)).collect();
+            Some(format!("of {tops:?}, more: {more}"))
+        }
+        Event::RoomGone { room, .. } => Some(format!("that {room} is gone")),
+        Event::Read { room, seq } => Some(format!("that {room} is read to {seq}")),
         Event::Accepted { cid, seq, .. } => Some(format!("of {cid} at {seq}")),
         Event::Rejected { cid, reason, .. } => Some(format!("of {cid}: {reason:?}")),
         Event::Online {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-use protocol::{Cid, Event, Page, Person, RoomId, UserId, limits};
+use protocol::{Cid, Event, Page, Person, RoomId, RoomState, UserId, limits};
 use server::node::Node;
 use server::session::{self, Arrival};
 use server::socket::Socket;
@@ -19,6 +19,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// What a page has when it is loaded.
 pub struct Loaded {
+    /// The one that is shown: the one asked for, or the lobby where one is not in that any more.
+    pub room: RoomId,
+    pub rooms: Vec<RoomState>,
     pub page: Page,
     pub online: Event,
     pub nodes: Vec<String>,
@@ -76,9 +79,14 @@ impl Cluster {
     pub async fn load(&self, at: usize, person: &Person, room: &RoomId) -> Option<Loaded> {
         let (person, room) = (person.clone(), room.clone());
         self.ask(at, async move |node| {
+            let rooms = node.chat.rooms(&person).await.ok()?;
+            let is_in = rooms.iter().any(|own| own.id == room);
+            let room = if is_in { room } else { RoomId::lobby() };
             let newest = Span::newest(limits::PAGE_ENTRIES);
             let page = node.chat.page(&person, &room, newest).await.ok()?;
             Some(Loaded {
+                room,
+                rooms,
                 page,
                 online: node.chat.roster.online(),
                 nodes: node.chat.roster.nodes(),
@@ -101,7 +109,7 @@ impl Cluster {
             let changed = if is_in {
                 node.chat.add(by, cid, whom).await
             } else {
-                node.chat.remove(by, cid, whom).await
+                node.chat.remove(by, cid, whom, "").await
             };
             changed.ok().map(drop)
         })

@@ -1,11 +1,12 @@
 //! One run: a cluster comes up, people talk, a storm, calm, and the checker.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-use protocol::{Name, Person, RoomId};
-use server::store::{Changed, Deed, Token};
+use protocol::{Name, Person, RoomId, RoomKind};
+use server::store::{Changed, Deed, NewRoom, Token};
 use tokio::time::Instant;
 
 use crate::air::Mood;
@@ -75,12 +76,16 @@ async fn cast(chance: &Chance) -> Cast {
         let joined = cluster.directory().join(name).await;
         people.push(joined.expect("the name is free"));
     }
+    cluster.admit_flooder().await;
     let room = private_room(&cluster, &people).await;
+    let direct = direct_room(&cluster, &people).await;
     let mut cast = Cast {
         chance: chance.clone(),
+        quiet: people[people.len() - 1].0.id.clone(),
         cluster,
         people,
         room,
+        direct,
         tabs: Vec::new(),
         gone: Vec::new(),
         changes: 0,
@@ -104,22 +109,49 @@ async fn private_room(cluster: &Cluster, people: &[(Person, Token)]) -> RoomId {
         at: 0,
     };
     let rooms = &cluster.store.rooms;
-    let Ok(Changed::Now { room, .. }) = rooms.open(deed(0), "Plans").await else {
+    let plans = NewRoom {
+        kind: RoomKind::Private,
+        name: "Plans".to_owned(),
+        topic: String::new(),
+        people: Vec::new(),
+    };
+    let Ok(Changed::Now(told)) = rooms.open(deed(0), plans).await else {
         panic!("no private room")
     };
+    let room = told[0].room.clone();
     for (nth, (person, _)) in people.iter().enumerate().skip(1) {
-        let added = rooms.add(deed(nth), &room.room, &person.id).await;
+        let added = rooms.add(deed(nth), &room, &person.id).await;
         added.expect("they join");
     }
-    room.room
+    room
+}
+
+/// The talk of the first two of them.
+async fn direct_room(cluster: &Cluster, people: &[(Person, Token)]) -> RoomId {
+    let deed = Deed {
+        by: people[0].0.clone(),
+        cid: "talking".parse().expect("an id"),
+        at: 0,
+    };
+    let talk = NewRoom {
+        kind: RoomKind::Direct,
+        name: String::new(),
+        topic: String::new(),
+        people: vec![people[1].0.id.clone()],
+    };
+    let Ok(Changed::Now(told)) = cluster.store.rooms.open(deed, talk).await else {
+        panic!("no talk of two")
+    };
+    told[0].room.clone()
 }
 
 /// One message that no frame tells the other nodes of, and after it none that would show that it is missing: the node dies after
 /// the commit, or the backplane carries nothing. Whoever is at another node sees it in time.
 async fn last_words(cast: &Cast) -> Result<(), String> {
     let (chance, cluster) = (&cast.chance, &cast.cluster);
-    let in_lobby = |tab: &&Arc<Tab>| tab.room == RoomId::lobby();
-    let writers: Vec<_> = cast.open_tabs().filter(in_lobby).collect();
+    let lobby = RoomId::lobby();
+    cast.open_tabs().for_each(|tab| tab.turn_to(&lobby));
+    let writers: Vec<_> = cast.open_tabs().collect();
     if writers.is_empty() {
         return Ok(());
     }
@@ -136,12 +168,12 @@ async fn last_words(cast: &Cast) -> Result<(), String> {
     let here = node_of(writer);
     let is_deaf = |tab: &Tab| tab.wire().is_none_or(|wire| wire.is_silent());
     let elsewhere = |tab: &&Arc<Tab>| node_of(tab) != here && !is_deaf(tab);
-    let elsewhere = cast.open_tabs().filter(in_lobby).filter(elsewhere);
+    let elsewhere = cast.open_tabs().filter(elsewhere);
     let elsewhere: Vec<_> = elsewhere.cloned().collect();
     writer.write();
     tokio::time::sleep(SEEN_MAX).await;
     cluster.trouble.next_is_last.store(false, Relaxed); // its writer may still be on the way to a node
-    let lobby = checker::log(cast).await?.remove(&RoomId::lobby());
+    let lobby = checker::log(cast).await?.remove(&lobby);
     let top = lobby.and_then(|entries| entries.last().map(|entry| entry.seq));
     for tab in elsewhere {
         if tab.last_seq() != top {
@@ -154,20 +186,52 @@ async fn last_words(cast: &Cast) -> Result<(), String> {
     Ok(())
 }
 
-/// Waits until all is as promised and stays so.
+/// Waits until all is as promised in every room of every tab, and stays so.
 async fn settle(cast: &Cast) -> Result<(), String> {
     let began = Instant::now();
+    let mut looked = BTreeSet::new();
     let mut good = 0;
     while good < 3 {
         tokio::time::sleep(Duration::from_secs(1)).await;
-        for tab in cast.open_tabs() {
-            tab.tell(|engine, now| engine.older(now));
-        }
-        match checker::check(cast).await {
+        let is_there = look(cast, &mut looked).await;
+        let is_all_looked_at = is_there.is_ok();
+        let outcome = match is_there {
+            Ok(()) => checker::check(cast).await,
+            wrong => wrong,
+        };
+        match outcome {
             Ok(()) => good += 1,
             Err(why) if began.elapsed() >= SETTLE_MAX => return Err(why),
             Err(_) => good = 0,
         }
+        if good == 0 && is_all_looked_at {
+            looked.clear(); // what was missed is there when it is looked at again
+        }
     }
     Ok(())
+}
+
+/// Looks at the rooms of each tab, one after the other, until each has been on the screen as it should be; what was looked at
+/// is noted. The error tells what is not there yet.
+async fn look(cast: &Cast, looked: &mut BTreeSet<(String, RoomId)>) -> Result<(), String> {
+    let mut outcome = Ok(());
+    for tab in cast.open_tabs() {
+        tab.tell(|engine, now| engine.older(now));
+        if let Err(wrong) = checker::check_screen(cast, tab).await {
+            outcome = Err(wrong);
+            continue;
+        }
+        if tab.person.id != cast.quiet {
+            tab.look();
+        }
+        if let Some(here) = tab.read(|engine| engine.room().clone()) {
+            looked.insert((tab.name.clone(), here));
+        }
+        let is_new = |room: &RoomId| !looked.contains(&(tab.name.clone(), room.clone()));
+        if let Some(room) = tab.rooms().into_iter().find(is_new) {
+            outcome = Err(format!("{} has not looked at {room} yet", tab.name));
+            tab.turn_to(&room);
+        }
+    }
+    outcome
 }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 
 use async_trait::async_trait;
-use protocol::{Entry, Epoch, Name, Page, Person, RoomId, RoomState, UserId};
+use protocol::{Entry, Epoch, Kind, Name, Page, Person, RoomId, RoomState, UserId};
 use server::store::{
-    Changed, Checked, Deed, Directory, Draft, Error, Log, Place, Reader, Rooms, SignedIn, Span,
-    Stored, Token,
+    Changed, Checked, Deed, Directory, Draft, Error, Listed, Log, Members, NewRoom, Place, Reader,
+    Rooms, Shelf, SignedIn, Span, Stored, Token,
 };
 
 use crate::chance::Chance;
@@ -105,7 +105,10 @@ impl Log for Troubled<Box<dyn Log>> {
         // A real one looks each 10 ms.
         self.hand.chance.pause(0..=10).await;
     }
+}
 
+#[async_trait]
+impl Shelf for Troubled<Box<dyn Shelf>> {
     async fn rooms(&self, user: &UserId) -> Result<Vec<RoomState>, Error> {
         self.hand.is_slow().await;
         self.hand.fails()?;
@@ -113,12 +116,44 @@ impl Log for Troubled<Box<dyn Log>> {
         self.hand.is_slow().await;
         rooms
     }
+
+    async fn room(&self, user: &UserId, room: &RoomId) -> Result<RoomState, Error> {
+        self.hand.is_slow().await;
+        self.hand.fails()?;
+        let room = self.side.room(user, room).await;
+        self.hand.is_slow().await;
+        room
+    }
+
+    async fn public(&self, after_name: Option<&str>, limit: usize) -> Result<Vec<Listed>, Error> {
+        self.side.public(after_name, limit).await // nobody here looks for rooms
+    }
+
+    async fn members(&self, user: &UserId, room: &RoomId, limit: usize) -> Result<Members, Error> {
+        self.side.members(user, room, limit).await // nor for who is there
+    }
+
+    async fn read(&self, marks: Vec<(UserId, RoomId, u64)>) -> Result<(), Error> {
+        self.hand.is_slow().await;
+        self.hand.fails()?;
+        self.side.read(marks).await?;
+        self.hand.is_slow().await;
+        self.hand.fails() // written all the same
+    }
+
+    async fn mute(&self, user: &UserId, room: &RoomId, muted: bool) -> Result<(), Error> {
+        self.side.mute(user, room, muted).await
+    }
 }
 
 #[async_trait]
 impl Rooms for Troubled<Box<dyn Rooms>> {
-    async fn open(&self, deed: Deed, name: &str) -> Result<Changed, Error> {
-        self.side.open(deed, name).await // no room is opened through a node
+    async fn open(&self, deed: Deed, room: NewRoom) -> Result<Changed, Error> {
+        self.side.open(deed, room).await // no room is opened through a node
+    }
+
+    async fn join(&self, deed: Deed, room: &RoomId) -> Result<Changed, Error> {
+        self.side.join(deed, room).await // and none is joined
     }
 
     async fn add(&self, deed: Deed, room: &RoomId, user: &UserId) -> Result<Changed, Error> {
@@ -131,14 +166,30 @@ impl Rooms for Troubled<Box<dyn Rooms>> {
         Ok(changed)
     }
 
-    async fn remove(&self, deed: Deed, room: &RoomId, user: &UserId) -> Result<Changed, Error> {
+    async fn remove(
+        &self,
+        deed: Deed,
+        room: &RoomId,
+        user: &UserId,
+        why: &str,
+    ) -> Result<Changed, Error> {
         self.hand.is_slow().await;
         self.hand.fails()?;
-        let changed = self.side.remove(deed, room, user).await?;
+        let changed = self.side.remove(deed, room, user, why).await?;
         self.hand.may_die().await;
         self.hand.is_slow().await;
         self.hand.fails()?; // done all the same
         Ok(changed)
+    }
+
+    async fn describe(
+        &self,
+        deed: Deed,
+        room: &RoomId,
+        kind: Kind,
+        text: &str,
+    ) -> Result<Changed, Error> {
+        self.side.describe(deed, room, kind, text).await // nor renamed
     }
 }
 
@@ -175,5 +226,13 @@ impl Directory for Troubled<Box<dyn Directory>> {
         self.hand.is_slow().await;
         self.hand.fails()?;
         self.side.announce(public_url).await
+    }
+
+    async fn people(&self, begins: &str, limit: usize) -> Result<Vec<Person>, Error> {
+        self.side.people(begins, limit).await // nobody here looks for people
+    }
+
+    async fn person(&self, user: &UserId) -> Result<Option<Person>, Error> {
+        self.side.person(user).await
     }
 }

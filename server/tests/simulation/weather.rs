@@ -21,6 +21,10 @@ pub struct Cast {
     pub people: Vec<(Person, Token)>,
     /// The first of them never signs out, and opened a private room, in which all have been.
     pub room: RoomId,
+    /// Where the first two of them talk.
+    pub direct: RoomId,
+    /// At the tabs of this one nobody looks while the storm lasts.
+    pub quiet: UserId,
     pub tabs: Vec<Arc<Tab>>,
     /// Of those who have signed out, whom nobody comes back as.
     pub gone: Vec<UserId>,
@@ -41,10 +45,10 @@ impl Cast {
     pub fn open_tab(&mut self, of: usize) {
         let who = self.people[of].clone();
         let name = format!("{}{}", who.0.name, self.tabs.len());
-        let room = if self.chance.permille(350) {
-            self.room.clone()
-        } else {
-            RoomId::lobby()
+        let room = match self.chance.number(0..=99) {
+            0..35 => self.room.clone(),
+            35..45 => self.direct.clone(),
+            _ => RoomId::lobby(),
         };
         self.chance.note(format_args!("{name} is opened in {room}"));
         let tab = Tab::open(self.cluster.clone(), name, who, room);
@@ -146,7 +150,10 @@ impl Weather {
             return;
         };
         match chance.number(0..=99) {
-            0..80 => (0..chance.number(1..=3)).for_each(|_| tab.write()),
+            0..52 => (0..chance.number(1..=3)).for_each(|_| tab.write()),
+            52..62 => tab.change(),
+            62..72 => tab.turn(),
+            72..80 if tab.person.id != self.cast.quiet => tab.look(),
             80..85 => drop(tab.tell(|engine, now| engine.typing(now))),
             85..90 => drop(tab.tell(|engine, now| engine.older(now))),
             90..93 => drop(tab.tell(|engine, now| engine.wake(now))),

@@ -2,23 +2,38 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use protocol::{Entry, Event, Gap, Person, RoomId, UserId};
+use protocol::{Command, Entry, Event, Gap, Person, RoomId, UserId};
 
 /// What one connection has told so far.
 #[derive(Default)]
 pub struct Witness {
     /// By room, the last seq told, or the one asked to go on from.
     heard: BTreeMap<RoomId, u64>,
+    /// Rooms asked for once more, and after which seq.
+    asked: BTreeMap<RoomId, u64>,
     /// The online list's version, and who is in it, while all are named.
     online: Option<(u64, BTreeSet<UserId>)>,
 }
 
 impl Witness {
-    /// A connection that was asked to go on from here.
-    pub fn from(cursors: impl IntoIterator<Item = (RoomId, u64)>) -> Self {
-        Self {
-            heard: cursors.into_iter().collect(),
-            online: None,
+    /// The node was told this.
+    pub fn say(&mut self, command: &Command) {
+        match command {
+            Command::Hello { cursors, .. } => {
+                let cursors = cursors.iter();
+                let heard = cursors.map(|(room, cursor)| (room.clone(), cursor.seq));
+                *self = Self {
+                    heard: heard.collect(),
+                    ..Self::default()
+                };
+            }
+            Command::Open {
+                room,
+                cursor: Some(cursor),
+            } => {
+                self.asked.insert(room.clone(), cursor.seq);
+            }
+            _ => {}
         }
     }
 
@@ -31,7 +46,9 @@ impl Witness {
                 fresh,
                 entries,
                 closed,
+                ..
             } => {
+                self.hear_answer(room, entries, closed);
                 if *fresh {
                     let first = entries.first().map_or(1, |entry| entry.seq);
                     let from = closed.iter().find(|gap| gap.1 + 1 == first);
@@ -39,6 +56,18 @@ impl Witness {
                     self.heard.insert(room.clone(), from - 1);
                 }
                 self.hear_run(room, entries, closed)
+            }
+            Event::Welcome { rooms, .. } | Event::Rooms { rooms, .. } => {
+                for room in rooms {
+                    // What comes after what is counted.
+                    self.heard.entry(room.id.clone()).or_insert(room.top);
+                }
+                Ok(())
+            }
+            Event::RoomGone { room, .. } => {
+                self.heard.remove(room);
+                self.asked.remove(room);
+                Ok(())
             }
             Event::Online {
                 version,
@@ -58,6 +87,21 @@ impl Witness {
             } => self.hear_change(*version, joined, left),
             Event::Error { reason, message } => Err(format!("is told {reason:?}: {message}")),
             _ => Ok(()),
+        }
+    }
+
+    /// A room that was asked for once more is told from there.
+    fn hear_answer(&mut self, room: &RoomId, entries: &[Entry], closed: &[Gap]) {
+        let Some(asked) = self.asked.get(room).copied() else {
+            return;
+        };
+        let follows = |entry: &Entry| {
+            let gap = (asked + 1, entry.seq - 1);
+            entry.seq == asked + 1 || closed.contains(&gap)
+        };
+        if entries.first().is_none_or(follows) {
+            self.asked.remove(room);
+            self.heard.insert(room.clone(), asked);
         }
     }
 

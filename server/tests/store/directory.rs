@@ -158,7 +158,7 @@ pub async fn an_inbox_is_its_owners_alone(world: World) {
         let note = store.log.append(note).await;
         assert!(matches!(note, Err(Error::RoomUnknown)), "{note:?}");
     }
-    let rooms = store.log.rooms(&ann.id).await.expect("the rooms");
+    let rooms = store.shelf.rooms(&ann.id).await.expect("the rooms");
     assert!(rooms.iter().all(|room| !room.id.is_inbox()));
 }
 

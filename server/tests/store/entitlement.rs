@@ -42,7 +42,7 @@ async fn comes_and_goes(store: &Store) -> (Person, Person, RoomId) {
     says(store, &ann, &room, "2").await;
     member(store, &ann, &room, &bob).await;
     says(store, &bob, &room, "4").await;
-    made(store.rooms.remove(deed(&ann), &room, &bob.id).await);
+    made(store.rooms.remove(deed(&ann), &room, &bob.id, "").await);
     says(store, &ann, &room, "6").await;
     says(store, &ann, &room, "7").await;
     (ann, bob, room)
@@ -72,7 +72,7 @@ pub async fn who_is_not_in_a_room_is_told_that_there_is_none(world: World) {
         let said = store.log.append(said).await;
         assert!(matches!(said, Err(Error::RoomUnknown)), "{room}: {said:?}");
     }
-    let rooms = store.log.rooms(&cyd.id).await.expect("the rooms");
+    let rooms = store.shelf.rooms(&cyd.id).await.expect("the rooms");
     let rooms: Vec<RoomId> = rooms.into_iter().map(|room| room.id).collect();
     assert_eq!(rooms, [RoomId::lobby()]);
     let node = store.log.read(Reader::Node, &room, after(0, 9)).await;
@@ -118,7 +118,7 @@ pub async fn who_was_put_out_sees_up_to_there(world: World) {
     };
     let said = store.log.append(said).await;
     assert!(matches!(said, Err(Error::RoomUnknown)), "{said:?}");
-    let rooms = store.log.rooms(&bob.id).await.expect("the rooms");
+    let rooms = store.shelf.rooms(&bob.id).await.expect("the rooms");
     assert!(rooms.iter().all(|listed| listed.id != room));
 }
 
@@ -154,7 +154,7 @@ pub async fn a_resend_by_who_was_put_out_gets_its_first_answer(world: World) {
         ..draft(&bob, "hi")
     };
     let first = stored(&store, said.clone()).await;
-    made(store.rooms.remove(deed(&ann), &room, &bob.id).await);
+    made(store.rooms.remove(deed(&ann), &room, &bob.id, "").await);
     let again = store.log.append(said).await.expect("an answer");
     assert_eq!(again, Stored::Before(first));
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use protocol::RoomId;
-use server::store::{Draft, Error, Reader, Span, Stored};
+use server::store::{Draft, Error, Reader, Span, Stored, random_id};
 
-use crate::world::{World, all, draft, person, stored};
+use crate::world::{World, all, draft, join, stored};
 
 pub async fn seqs_and_offsets_have_no_holes(world: World) {
     let store = Arc::new(world.open());
@@ -14,7 +14,7 @@ pub async fn seqs_and_offsets_have_no_holes(world: World) {
         .map(|nth| {
             let store = store.clone();
             tokio::spawn(async move {
-                let sender = person(&format!("sender {nth}"));
+                let sender = join(&store, &format!("sender {nth}")).await;
                 for nth in 0..50 {
                     stored(&store, draft(&sender, &format!("{nth}"))).await;
                 }
@@ -38,7 +38,7 @@ pub async fn seqs_and_offsets_have_no_holes(world: World) {
 
 pub async fn a_resend_makes_no_second_entry(world: World) {
     let store = world.open();
-    let draft = draft(&person("Ann"), "once");
+    let draft = draft(&join(&store, "Ann").await, "once");
     let first = stored(&store, draft.clone()).await;
     assert_eq!(
         store.log.append(draft.clone()).await.expect("an answer"),
@@ -54,7 +54,7 @@ pub async fn a_resend_makes_no_second_entry(world: World) {
 
 pub async fn the_same_cid_with_another_body_is_a_conflict(world: World) {
     let store = world.open();
-    let ann = person("Ann");
+    let ann = join(&store, "Ann").await;
     let first = draft(&ann, "one");
     stored(&store, first.clone()).await;
     let other = Draft {
@@ -66,7 +66,7 @@ pub async fn the_same_cid_with_another_body_is_a_conflict(world: World) {
         Err(Error::CidConflict)
     ));
     let by_bob = Draft {
-        sender: person("Bob"),
+        sender: join(&store, "Bob").await,
         ..first
     };
     stored(&store, by_bob).await;
@@ -75,7 +75,7 @@ pub async fn the_same_cid_with_another_body_is_a_conflict(world: World) {
 
 pub async fn an_unknown_room_takes_nothing(world: World) {
     let store = world.open();
-    let ann = person("Ann");
+    let ann = join(&store, "Ann").await;
     let lost = Draft {
         room: "cellar".parse().expect("an id"),
         ..draft(&ann, "x")
@@ -93,7 +93,7 @@ pub async fn an_unknown_room_takes_nothing(world: World) {
 
 pub async fn a_page_is_contiguous_and_in_order(world: World) {
     let store = world.open();
-    let ann = person("Ann");
+    let ann = join(&store, "Ann").await;
     for nth in 1..=120 {
         stored(&store, draft(&ann, &nth.to_string())).await;
     }
@@ -138,7 +138,7 @@ pub async fn a_page_is_contiguous_and_in_order(world: World) {
 
 pub async fn the_tail_tells_every_place_in_order(world: World) {
     let store = world.open();
-    let ann = person("Ann");
+    let ann = join(&store, "Ann").await;
     for nth in 1..=25 {
         stored(&store, draft(&ann, &nth.to_string())).await;
     }
@@ -156,7 +156,8 @@ pub async fn the_tail_tells_every_place_in_order(world: World) {
 pub async fn another_opener_sees_what_was_stored(world: World) {
     let entry = {
         let store = world.open();
-        stored(&store, draft(&person("Ann"), "stays")).await
+        let ann = join(&store, "Ann").await;
+        stored(&store, draft(&ann, "stays")).await
     };
     assert_eq!(all(&world.open()).await, [entry]);
 }
@@ -165,7 +166,7 @@ pub async fn two_writers_share_one_order(world: World) {
     let stores = [Arc::new(world.open()), Arc::new(world.open())];
     let writers = stores.clone().map(|store| {
         tokio::spawn(async move {
-            let sender = person("Ann");
+            let sender = join(&store, &random_id::<8, RoomId>().to_string()).await;
             for nth in 0..200 {
                 stored(&store, draft(&sender, &nth.to_string())).await;
             }
@@ -184,7 +185,8 @@ pub async fn two_writers_share_one_order(world: World) {
 
 pub async fn a_change_elsewhere_is_noticed(world: World) {
     let (here, there) = (world.open(), world.open());
-    stored(&there, draft(&person("Ann"), "news")).await;
+    let ann = join(&there, "Ann").await;
+    stored(&there, draft(&ann, "news")).await;
     let notice = async {
         while here.log.tail(0, 10).await.expect("places").is_empty() {
             here.log.changed().await;

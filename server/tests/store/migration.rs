@@ -1,6 +1,6 @@
 //! A file of an earlier build is brought to this one's schema, and keeps everything.
 
-use protocol::{Kind, Person, RoomId};
+use protocol::{Kind, Person, RoomId, RoomKind, UserId};
 use rusqlite::Connection;
 use server::store::{self, Error, Reader, Span, Token};
 use tempfile::TempDir;
@@ -9,6 +9,9 @@ use crate::world::{deed, draft, made, private, stored};
 
 /// What the build of version 1 made of a new file, to the letter.
 const VERSION_1: &str = include_str!("version_1.sql");
+
+/// And what that of version 2 made of it.
+const VERSION_2: &str = include_str!("version_2.sql");
 
 fn file_of_version_1(folder: &TempDir, token: &Token) -> String {
     let path = folder.path().join("confab.db");
@@ -72,10 +75,92 @@ async fn a_file_of_version_1_keeps_everything_and_its_people_get_inboxes() {
     let third = stored(&store, draft(&ann, "three")).await;
     assert_eq!((third.seq, third.offset), (3, 3));
     let room = private(&store, &ann).await;
-    made(store.rooms.remove(deed(&ann), &room, &ann.id).await);
+    made(store.rooms.remove(deed(&ann), &room, &ann.id, "").await);
     let told = store.directory.sign_out(&token).await.expect("it ends");
     let told = told.expect("an entry");
     assert_eq!((told.room, told.seq), (RoomId::inbox(&ann.id), 3));
+}
+
+/// Ann's private room with one message, that Bob was put out of, and Cyd, a guest who has left for good.
+fn file_of_version_2(folder: &TempDir, token: &Token) -> String {
+    let address = file_of_version_1(folder, token);
+    let file = Connection::open(folder.path().join("confab.db")).expect("a file");
+    let people = "INSERT INTO person (id, name, folded, since) VALUES ('bob', 'Bob', 'bob', 1), ('cyd', 'Cyd', NULL, 1);";
+    file.execute_batch(people).expect("Bob and Cyd");
+    file.execute_batch(VERSION_2).expect("its tables");
+    let private = "
+        PRAGMA foreign_keys = ON;
+        INSERT INTO room (id, name, top, kind) VALUES ('plans', 'Plans', 4, 'private');
+        INSERT INTO member (room, person, from_seq, to_seq) VALUES ('plans', '0123456789abcdef', 1, NULL), ('plans', 'bob', 2, 4);
+        INSERT INTO entry (log_offset, room, seq, sender, name, cid, kind, target, body, at) VALUES
+          (3, 'plans', 1, '0123456789abcdef', 'Ann', 'p1', 'added', '0123456789abcdef', 'Ann', 5),
+          (4, 'plans', 2, '0123456789abcdef', 'Ann', 'p2', 'added', 'bob', 'Bob', 5),
+          (5, 'plans', 3, 'bob', 'Bob', 'p3', 'posted', NULL, 'hi @Ann', 5),
+          (6, 'plans', 4, '0123456789abcdef', 'Ann', 'p4', 'removed', 'bob', 'Bob', 5);
+        UPDATE log SET top = 6;
+        PRAGMA user_version = 2";
+    file.execute_batch(private).expect("Ann's room");
+    address
+}
+
+#[tokio::test]
+async fn a_file_of_version_2_keeps_its_rooms_and_everybody_is_in_the_lobby() {
+    let folder = TempDir::new().expect("a folder");
+    let token = Token::random();
+    let address = file_of_version_2(&folder, &token);
+    let proof = store::upkeep::check(&address);
+    assert!(proof.is_err(), "it is not brought up to date by a look");
+    for _ in 0..2 {
+        store::connect(&address)
+            .expect("it opens")
+            .log
+            .close()
+            .await;
+    }
+    let store = store::connect(&address).expect("it opens");
+    let known = store.directory.recognise(&token).await.expect("an answer");
+    let ann = known.expect("she is signed in").person;
+    let rooms = store.shelf.rooms(&ann.id).await.expect("the rooms");
+    let told: Vec<_> = rooms
+        .iter()
+        .map(|room| {
+            (
+                room.name.as_str(),
+                room.kind,
+                room.top,
+                room.read,
+                room.owned,
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("Lobby", RoomKind::Public, 2, 2, false),
+            ("Plans", RoomKind::Private, 4, 4, true)
+        ]
+    );
+    assert!(rooms.iter().all(|room| room.unread == 0 && !room.muted));
+    let plans = rooms[1].id.clone();
+    let bob: UserId = "bob".parse().expect("an id");
+    let seen = store.log.read(Reader::User(&bob), &plans, Span::newest(9));
+    let seen = seen.await.expect("what he saw");
+    assert_eq!((seen.entries.len(), seen.top, seen.ended), (3, 4, true));
+    let inbox = RoomId::inbox(&bob);
+    let inbox = store.log.read(Reader::User(&bob), &inbox, Span::newest(9));
+    assert_eq!(inbox.await.expect("his inbox").top, 0);
+    let there = store.shelf.members(&bob, &RoomId::lobby(), 9).await;
+    let there = there.expect("who is there");
+    let names: Vec<_> = there
+        .people
+        .iter()
+        .map(|person| person.name.as_str())
+        .collect();
+    assert_eq!(names, ["Ann", "Bob"], "not who has left for good");
+    let added = store.rooms.add(deed(&ann), &plans, &bob).await;
+    assert_eq!(made(added).0.seq, 5);
+    let proof = store::upkeep::check(&address).expect("it can be read");
+    assert!(proof.is_sound(), "{proof}");
 }
 
 #[tokio::test]
@@ -90,4 +175,26 @@ async fn a_file_of_a_newer_build_is_left_alone() {
         panic!("it was opened");
     };
     assert!(why.contains("run the newer build"), "{why}");
+}
+
+#[tokio::test]
+async fn who_was_there_before_programs_reads_what_they_tell_everyone() {
+    let folder = TempDir::new().expect("a folder");
+    let token = Token::random();
+    let store = store::connect(&file_of_version_1(&folder, &token)).expect("it opens");
+    let ann = store.directory.recognise(&token).await.expect("an answer");
+    let ann = ann.expect("she is still signed in").person;
+    let program = Person {
+        id: "api-1".parse().expect("an id"),
+        name: "Build".to_owned().try_into().expect("a name"),
+    };
+    let notice = store::Draft {
+        room: RoomId::notices(),
+        kind: Kind::Notice,
+        ..draft(&program, "hi")
+    };
+    stored(&store, notice).await;
+    let listed = store.shelf.rooms(&ann.id).await.expect("her rooms");
+    let listed = listed.iter().find(|room| room.id == RoomId::notices());
+    assert_eq!(listed.map(|room| room.unread), Some(1));
 }

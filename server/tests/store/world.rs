@@ -1,8 +1,13 @@
 //! A store's world, and who writes in it.
 
-use protocol::{Cid, Entry, Epoch, Kind, Name, Person, RoomId, UserId};
+use std::path::PathBuf;
+
+use protocol::{Cid, Entry, Epoch, Kind, Name, Person, RoomId, RoomKind};
 use server::store::memory::Memory;
-use server::store::{self, Changed, Deed, Draft, Reader, Span, Store, Stored, random_id};
+use server::store::{
+    self, Admins, Changed, Deed, Draft, Hashed, NewRoom, PasswordChange, Reader, Span, Store,
+    Stored, random_id,
+};
 use tempfile::TempDir;
 
 /// A store's world: the same log, opened as often as a test wants.
@@ -28,21 +33,22 @@ impl World {
         }
     }
 
+    /// Where a store on a disk is.
+    pub fn file(&self) -> PathBuf {
+        match self {
+            Self::Sqlite(folder) => folder.path().join("confab.db"),
+            Self::Memory(_) => panic!("it is in no file"),
+        }
+    }
+
     pub fn open(&self) -> Store {
         match self {
-            Self::Sqlite(folder) => {
-                let address = format!("sqlite:{}", folder.path().join("confab.db").display());
+            Self::Sqlite(_) => {
+                let address = format!("sqlite:{}", self.file().display());
                 store::connect(&address).unwrap_or_else(|error| panic!("{error}"))
             }
             Self::Memory(memory) => memory.open(),
         }
-    }
-}
-
-pub fn person(name: &str) -> Person {
-    Person {
-        id: random_id::<8, UserId>(),
-        name: Name::parse(name).expect("a name"),
     }
 }
 
@@ -84,6 +90,27 @@ pub async fn join(store: &Store, name: &str) -> Person {
     store.directory.join(name).await.expect("it is free").0
 }
 
+/// Somebody who has joined, and is an administrator.
+pub async fn administrator(store: &Store, name: &str) -> Person {
+    let name = Name::parse(name).expect("a name");
+    let joined = store.directory.join(name.clone()).await;
+    let (person, token) = joined.expect("it is free");
+    let change = PasswordChange {
+        from: None,
+        to: Hashed("a hash".to_owned()),
+        admins: Admins::Named(vec![name]),
+    };
+    store.accounts.keep(&token, change).await.expect("kept");
+    person
+}
+
+pub fn refused<T: std::fmt::Debug>(answer: Result<T, store::Error>, why: &store::Error) {
+    match answer {
+        Err(error) => assert_eq!(error.to_string(), why.to_string()),
+        done => panic!("done, not refused ({why}): {done:?}"),
+    }
+}
+
 pub fn cid<T: std::str::FromStr<Err = protocol::BadId>>() -> T {
     random_id::<16, T>()
 }
@@ -96,17 +123,48 @@ pub fn deed(by: &Person) -> Deed {
     }
 }
 
+/// The entries of a change that was made now.
+pub fn all_made(changed: Result<Changed, store::Error>) -> Vec<Entry> {
+    match changed {
+        Ok(Changed::Now(entries)) => entries,
+        other => panic!("not made now: {other:?}"),
+    }
+}
+
 /// The room's entry and the inbox's of a change that was made now.
 pub fn made(changed: Result<Changed, store::Error>) -> (Entry, Entry) {
-    match changed {
-        Ok(Changed::Now { room, inbox }) => (room, inbox),
-        other => panic!("not made now: {other:?}"),
+    let made: Result<[Entry; 2], _> = all_made(changed).try_into();
+    made.expect("one in the room, one in the inbox").into()
+}
+
+/// The one entry of a change that was made now.
+pub fn told(changed: Result<Changed, store::Error>) -> Entry {
+    let made: Result<[Entry; 1], _> = all_made(changed).try_into();
+    let [entry] = made.expect("one entry");
+    entry
+}
+
+pub fn new_room(kind: RoomKind, name: &str, people: &[&Person]) -> NewRoom {
+    NewRoom {
+        kind,
+        name: name.to_owned(),
+        topic: String::new(),
+        people: people.iter().map(|person| person.id.clone()).collect(),
     }
 }
 
 /// A room that only `by` is in.
 pub async fn private(store: &Store, by: &Person) -> RoomId {
-    made(store.rooms.open(deed(by), "Plans").await).0.room
+    let new = new_room(RoomKind::Private, "Plans", &[]);
+    made(store.rooms.open(deed(by), new).await).0.room
+}
+
+/// A room for all, that only `by` is in.
+pub async fn public(store: &Store, by: &Person, name: &str) -> RoomId {
+    let new = new_room(RoomKind::Public, name, &[]);
+    let told = told(store.rooms.open(deed(by), new).await);
+    let id = told.target.expect("it tells of a room");
+    id.as_str().parse().expect("a room")
 }
 
 pub async fn member(store: &Store, by: &Person, room: &RoomId, who: &Person) {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use protocol::{Person, SessionId};
+use server::presence::Place;
 
 use crate::attendance::{Node, World, person, session};
 
@@ -149,3 +150,25 @@ pub async fn walk(world: &World, nodes: &[&Node]) {
 
 /// Within what a dead node's users are told to have left.
 pub const DEATH_MAX: Duration = Duration::from_secs(8);
+
+pub async fn each_session_is_found_with_its_node(world: World) {
+    let node = world.node("n1").await;
+    let (ann, bob, cyd) = (person("ann"), person("bob"), person("cyd"));
+    for (name, person) in [("s1", &ann), ("s2", &bob), ("s3", &ann)] {
+        node.enters(&session(name), person).await;
+    }
+    let users = [&bob, &cyd, &ann].map(|person| person.id.clone());
+    let found = node.presence.sessions(&users).await;
+    let found = found.expect("presence is there");
+    let place = |name: &str| Place {
+        session: session(name),
+        node: Some("http://n1".to_owned()),
+    };
+    let wanted = [vec![place("s2")], vec![], vec![place("s1"), place("s3")]];
+    assert_eq!(found, wanted, "in the order asked for");
+    node.leaves(&session("s2"), &bob).await;
+    let found = node.presence.sessions(&users[..1]).await;
+    assert_eq!(found.expect("presence is there"), [vec![]], "in the grace");
+    let nobody = node.presence.sessions(&[]).await;
+    assert!(nobody.expect("presence is there").is_empty());
+}

@@ -1,6 +1,7 @@
 //! A private room through the pages.
 
-use server::store::{Changed, Deed, Token};
+use protocol::RoomKind;
+use server::store::{Changed, Deed, NewRoom, Token};
 
 use crate::world::person::cid;
 use crate::world::{Visitor, World};
@@ -23,10 +24,17 @@ async fn a_private_room_is_nowhere_for_who_is_not_in_it() {
         cid: cid(),
         at: 0,
     };
-    let opened = store.rooms.open(deed, "Plans").await;
-    let Ok(Changed::Now { room, .. }) = opened else {
+    let plans = NewRoom {
+        kind: RoomKind::Private,
+        name: "Plans".to_owned(),
+        topic: String::new(),
+        people: Vec::new(),
+    };
+    let opened = store.rooms.open(deed, plans).await;
+    let Ok(Changed::Now(told)) = opened else {
         panic!("not opened: {opened:?}");
     };
+    let room = &told[0];
     for node in [&one, &two] {
         let mut answers = Vec::new();
         for room in [room.room.as_str(), "nowhere"] {

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, unused_imports, reason = "each test file uses its part")]
 
+mod client;
 mod node;
 pub mod person;
 pub mod raw;
@@ -11,8 +12,9 @@ mod redis_server;
 use std::path::Path;
 use std::time::Duration;
 
+pub use client::Client;
 pub use node::Node;
-pub use person::{Client, Visitor};
+pub use person::Visitor;
 use redis_server::RedisServer;
 use tempfile::TempDir;
 

@@ -93,6 +93,11 @@ impl Node {
             .unwrap_or_else(|_| panic!("no line with {texts:?} in the log:\n{}", self.log.text()));
     }
 
+    /// All it has logged until now.
+    pub fn log(&self) -> String {
+        self.log.text()
+    }
+
     /// Kilobytes of memory the process has now.
     pub fn memory_kib(&self) -> u64 {
         let path = format!("/proc/{}/status", self.child.id().expect("it runs"));

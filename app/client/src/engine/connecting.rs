@@ -29,15 +29,19 @@ impl Engine {
         let cursor = if self.asks_afresh {
             None
         } else {
-            self.timeline.cursor(&self.epoch)
+            self.rooms.here().timeline.cursor(&self.epoch)
         };
         self.asks_afresh = cursor.is_none();
-        let cursors = cursor.map(|cursor| (self.room.clone(), cursor)).into_iter();
+        self.greeted = self.room().clone();
+        let mut cursors = BTreeMap::new();
+        if let Some(cursor) = cursor {
+            cursors.insert(self.greeted.clone(), cursor);
+        }
         self.act(Action::Transmit(Command::Hello {
             version: VERSION,
             token: self.token.clone(),
-            open: self.room.clone(),
-            cursors: BTreeMap::from_iter(cursors),
+            open: self.greeted.clone(),
+            cursors,
         }));
     }
 
@@ -49,6 +53,8 @@ impl Engine {
         match Close::next(code) {
             Next::Reconnect => self.lost(now),
             Next::Stop => self.stopped(now, code),
+            // To load the page again would end the newer one in its turn, and so on.
+            Next::Reload if self.connection.is_elsewhere() => self.stopped(now, code),
             Next::Reload => {
                 self.stopped(now, code);
                 self.act(Action::Reload);
@@ -74,6 +80,7 @@ impl Engine {
             _ => {}
         }
         self.flush(now);
+        self.tell_read(now);
         self.load_older(now);
     }
 

@@ -1,13 +1,12 @@
 //! What a node says.
 
-use protocol::{Cid, Close, Entry, Epoch, Event, Page, Person, Reason, RoomId, RoomState};
+use protocol::{Cid, Event, Reason, RoomId, RoomKind};
 
 use super::Engine;
-use crate::catch_up::Ask;
+use crate::Millis;
 use crate::connection::State;
 use crate::roster::Moves;
-use crate::timeline::{Applied, Step, steps};
-use crate::{Action, Millis};
+use crate::timeline::steps;
 
 impl Engine {
     /// A frame came. One that does not parse is the driver's to skip.
@@ -24,11 +23,12 @@ impl Engine {
                     token,
                     nodes,
                     rooms,
+                    more,
                     ..
                 } => {
                     self.token = Some(token);
                     self.connection.nodes.told(nodes, &mut self.rng);
-                    self.welcomed(now, me, epoch, &rooms);
+                    self.welcomed(now, (me, epoch), rooms, more);
                 }
                 Event::TryAgain { retry_after_ms } => {
                     self.connection.try_again_after(retry_after_ms);
@@ -39,57 +39,6 @@ impl Engine {
         }
     }
 
-    /// The page asked for by [`Action::Fetch`].
-    pub fn page(&mut self, now: Millis, page: Page) {
-        let cids: Vec<Cid> = self.own_cids(page.entries.iter());
-        if page.epoch != self.epoch || !self.timeline.prepend(page.entries, &page.closed) {
-            return self.page_failed(now);
-        }
-        for cid in cids {
-            self.stored(&cid);
-        }
-        self.older.done();
-        self.changed();
-    }
-
-    /// The page asked for did not come.
-    pub fn page_failed(&mut self, now: Millis) {
-        self.older.failed(now, &mut self.rng);
-        self.changed();
-    }
-
-    fn welcomed(&mut self, now: Millis, me: Person, epoch: Epoch, rooms: &[RoomState]) {
-        if me.id != self.me.id {
-            // Signed in as somebody else meanwhile: nothing here is theirs.
-            let code = Close::SessionEnded.code();
-            self.act(Action::Disconnect { code });
-            self.stopped(now, code);
-            return self.act(Action::Reload);
-        }
-        self.me = me;
-        self.connection.welcomed(now);
-        if epoch != self.epoch {
-            self.epoch = epoch;
-            self.timeline.clear();
-            self.notices.clear();
-            self.older.done();
-            self.doubt_accepted(0);
-        }
-        let told = rooms
-            .iter()
-            .find(|room| room.id == self.room)
-            .map(|room| room.top);
-        let last = self.timeline.last();
-        let top = told.or(last).unwrap_or(0);
-        self.doubt_accepted(top);
-        let awaits_fresh = self.asks_afresh || last.is_none_or(|last| last > top);
-        self.asks_afresh = false;
-        self.catch_up.begin(now, top, awaits_fresh);
-        self.reached(now, false);
-        self.flush(now);
-        self.changed();
-    }
-
     fn hear_live(&mut self, now: Millis, event: Event) {
         match event {
             Event::Entries {
@@ -97,12 +46,20 @@ impl Engine {
                 fresh,
                 entries,
                 closed,
-            } if room == self.room => {
-                self.hear_entries(now, fresh, steps(entries, &closed));
+                aside,
+            } => {
+                if let Some(known) = self.rooms.get_mut(&room) {
+                    known.is_asked = false;
+                }
+                self.hear_run(now, (&room, fresh), steps(entries, &closed), &aside);
             }
-            Event::Entry(entry) if entry.room == self.room => {
-                self.go_on(now, steps(vec![entry], &[]));
+            Event::Entry(entry) => {
+                let room = entry.room.clone();
+                self.hear_run(now, (&room, false), steps(vec![entry], &[]), &[]);
             }
+            Event::Rooms { rooms, more } => self.listed(now, rooms, more),
+            Event::RoomGone { room, message } => self.room_gone(now, &room, message),
+            Event::Read { room, seq } => self.was_read(&room, seq),
             Event::Accepted { cid, room, seq, at } => self.accepted(now, &cid, &room, seq, at),
             Event::Rejected {
                 cid,
@@ -131,7 +88,7 @@ impl Engine {
                 self.roster.is_stale = stale;
                 self.changed();
             }
-            Event::Typing { room, person } if room == self.room && person.id != self.me.id => {
+            Event::Typing { room, person } if room == *self.room() && person.id != self.me.id => {
                 self.typists.heard(now, person);
                 self.changed();
             }
@@ -143,88 +100,16 @@ impl Engine {
                 self.outbox_changed();
                 self.flush(now);
             }
+            Event::Error {
+                reason: reason @ (Reason::Banned | Reason::Kicked | Reason::Elsewhere),
+                message,
+            } => self.connection.last_word = Some((reason, message)),
             Event::Nodes { nodes } => self.connection.nodes.told(nodes, &mut self.rng),
             Event::Goaway { within_ms } => {
                 self.connection.leave_within(now, within_ms, &mut self.rng);
             }
-            // Of another room; the answer to a heartbeat; a second welcome; not known yet.
+            // Of a room that is not shown; the answer to a heartbeat; a second welcome; not known yet.
             _ => {}
-        }
-    }
-
-    fn hear_entries(&mut self, now: Millis, fresh: bool, run: Vec<Step>) {
-        // A run from the very start is whole, whatever was held.
-        let is_whole = run.first().is_some_and(Step::is_from_the_start);
-        if fresh || (self.catch_up.awaits_fresh() && is_whole) {
-            self.begin_anew(now, run);
-        } else {
-            self.go_on(now, run);
-        }
-    }
-
-    fn begin_anew(&mut self, now: Millis, newest: Vec<Step>) {
-        let cids = self.own_cids(newest.iter().map(|step| &step.entry));
-        self.timeline.replace(newest);
-        self.older.done();
-        self.catch_up.went_fresh();
-        for cid in cids {
-            self.stored(&cid);
-        }
-        self.reached(now, true);
-        self.flush(now);
-    }
-
-    /// Applies what is next, drops what is known, and asks the log again where something is missing
-    /// or is not what it was: holes are never shown as if nothing were in them.
-    fn go_on(&mut self, now: Millis, run: Vec<Step>) {
-        if let Some(step) = run.last() {
-            self.catch_up.told(now, step.entry.seq);
-        }
-        if self.catch_up.awaits_fresh() {
-            return;
-        }
-        let (mut applied, mut moved) = (Applied::Known, false);
-        for step in run {
-            applied = self.apply(step);
-            match applied {
-                Applied::New => moved = true,
-                Applied::Known => {}
-                Applied::Hole | Applied::Conflict => break,
-            }
-        }
-        self.reached(now, moved);
-        match applied {
-            Applied::Hole => {
-                let ask = self.catch_up.ask_again();
-                self.ask_again(now, ask);
-            }
-            Applied::Conflict => self.ask_again(now, Ask::Afresh),
-            Applied::New | Applied::Known => self.flush(now),
-        }
-    }
-
-    fn apply(&mut self, step: Step) -> Applied {
-        let (sender, cid) = (step.entry.sender.clone(), step.entry.cid.clone());
-        let applied = self.timeline.apply(step);
-        if applied == Applied::New {
-            self.typists.gone(&sender);
-            if sender == self.me.id {
-                self.stored(&cid);
-            }
-        }
-        applied
-    }
-
-    /// More is held than before (`moved`), or is enough already.
-    fn reached(&mut self, now: Millis, moved: bool) {
-        let last = self.timeline.last();
-        self.catch_up.reached(now, last, moved);
-        if !self.catch_up.awaits_fresh() {
-            self.outbox.forget_accepted(&self.room, last.unwrap_or(0));
-        }
-        if moved {
-            self.notices.forget_before(self.timeline.first());
-            self.changed();
         }
     }
 
@@ -232,10 +117,10 @@ impl Engine {
         if self.outbox.accepted(cid, seq, at) {
             self.outbox_changed();
         }
-        if *room == self.room {
+        if room == self.room() {
             self.catch_up.told(now, seq);
         }
-        self.reached(now, false);
+        self.went_on(now, room, false);
         self.flush(now);
     }
 
@@ -263,29 +148,22 @@ impl Engine {
         }
         moves.joined.retain(|person| person.id != self.me.id);
         moves.left.retain(|person| person.id != self.me.id);
-        self.notices
-            .tell(now, self.timeline.last().unwrap_or(0), moves);
+        let here = self.rooms.here_mut();
+        // Others' rooms are no place for who comes and goes elsewhere.
+        if here.state.kind == RoomKind::Public {
+            let after = here.timeline.last().unwrap_or(0);
+            here.notices.tell(now, after, moves);
+        }
         self.changed();
     }
 
-    fn stored(&mut self, cid: &Cid) {
-        if self.outbox.stored(cid) {
-            self.outbox_changed();
+    /// On another of one's devices.
+    fn was_read(&mut self, room: &RoomId, seq: u64) {
+        if let Some(room) = self.rooms.get_mut(room) {
+            room.unread.raise(seq, &room.timeline);
+            room.read_told = room.read_told.max(seq);
+            self.changed();
         }
-    }
-
-    fn doubt_accepted(&mut self, top: u64) {
-        if self.outbox.doubt_accepted(top) {
-            self.outbox_changed();
-        }
-    }
-
-    /// One's own among them. A cid is only its sender's: others may use the same.
-    fn own_cids<'a>(&self, entries: impl Iterator<Item = &'a Entry>) -> Vec<Cid> {
-        entries
-            .filter(|entry| entry.sender == self.me.id)
-            .map(|entry| entry.cid.clone())
-            .collect()
     }
 
     fn fresh_cid(&mut self) -> Cid {

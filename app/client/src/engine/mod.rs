@@ -1,25 +1,28 @@
 //! The engine: what happened goes in, what to do comes out. Its inputs stand by topic in
-//! `connecting`, `hearing` and `writing`, what is read from it in `reading`.
+//! `connecting`, `hearing`, `listing`, `filling`, `switching` and `writing`, what is read from it in
+//! `reading`.
 
 mod connecting;
+mod filling;
 mod hearing;
+mod listing;
 mod reading;
+mod switching;
 mod writing;
 
 use fastrand::Rng;
-use protocol::{Entry, Epoch, Gap, Person, RoomId};
+use protocol::{Entry, Epoch, Gap, Person, RoomId, RoomState};
 use serde::{Deserialize, Serialize};
 
 use crate::catch_up::CatchUp;
 use crate::connection::Connection;
 use crate::nodes::Nodes;
-use crate::notices::Notices;
-use crate::older::Older;
 use crate::outbox::Outbox;
+use crate::rooms::Rooms;
 use crate::roster::Roster;
-use crate::timeline::{Timeline, steps};
+use crate::timeline::steps;
 use crate::typists::Typists;
-use crate::{Action, Millis};
+use crate::{Action, Gone, Millis};
 
 /// What the page knows before its scripts run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,11 +31,18 @@ pub struct Start {
     /// The nodes to connect to, as `http://host:port`; the first is the one the page came from.
     pub nodes: Vec<String>,
     pub epoch: Epoch,
+    /// The rooms one is in.
+    #[serde(default)]
+    pub rooms: Vec<RoomState>,
+    /// The room on the screen.
     pub room: RoomId,
     /// The newest page of the room, oldest first; contiguous with its closed gaps.
     pub entries: Vec<Entry>,
     #[serde(default)]
     pub closed: Vec<Gap>,
+    /// See [`Page::aside`](protocol::Page).
+    #[serde(default)]
+    pub aside: Vec<Entry>,
     /// The room's highest seq.
     pub top: u64,
     pub online_version: u64,
@@ -43,26 +53,32 @@ pub struct Start {
     pub seed: u64,
 }
 
-/// A client of one room: what it knows, and what it does next.
+/// A client of the rooms one is in: what it knows, and what it does next.
 #[derive(Debug)]
 pub struct Engine {
     me: Person,
-    room: RoomId,
     epoch: Epoch,
     token: Option<String>,
     rng: Rng,
     connection: Connection,
+    rooms: Rooms,
+    /// Of the open room.
     catch_up: CatchUp,
-    /// The next hello names no cursor: what is held is not to be believed.
+    /// The next hello names no cursor: what is held of the open room is not to be believed.
     asks_afresh: bool,
-    timeline: Timeline,
-    notices: Notices,
+    /// The room that the last hello asked for.
+    greeted: RoomId,
+    /// The list of rooms that `welcome` began goes on.
+    is_listing: bool,
     outbox: Outbox,
     roster: Roster,
+    /// In the open room.
     typists: Typists,
-    older: Older,
+    gone: Option<Gone>,
     /// When the others were last told that one is writing.
     typed_at: Option<Millis>,
+    /// When a node was last told what was read.
+    read_at: Option<Millis>,
     actions: Vec<Action>,
     has_changed: bool,
     outbox_has_changed: bool,
@@ -71,25 +87,22 @@ pub struct Engine {
 impl Engine {
     pub fn new(start: Start) -> Self {
         Self {
-            timeline: Timeline::new(
-                start.me.id.clone(),
-                steps(start.entries, &start.closed),
-                start.top,
-            ),
+            rooms: rooms(&start),
             roster: Roster::new(start.online_version, start.online_count, start.online),
             me: start.me,
-            room: start.room,
             epoch: start.epoch,
             token: None,
             rng: Rng::with_seed(start.seed),
             connection: Connection::new(Nodes::new(start.nodes)),
             catch_up: CatchUp::default(),
             asks_afresh: false,
-            notices: Notices::default(),
+            greeted: start.room,
+            is_listing: false,
             outbox: Outbox::default(),
             typists: Typists::default(),
-            older: Older::default(),
+            gone: None,
             typed_at: None,
+            read_at: None,
             actions: vec![],
             has_changed: false,
             outbox_has_changed: false,
@@ -122,4 +135,23 @@ impl Engine {
         self.outbox_has_changed = true;
         self.has_changed = true;
     }
+}
+
+/// The rooms as the page has them, with what it shows of the open one.
+fn rooms(start: &Start) -> Rooms {
+    let is_open = |room: &&RoomState| room.id == start.room;
+    let mut open = start.rooms.iter().find(is_open).cloned();
+    let open = open.get_or_insert_default();
+    open.id = start.room.clone();
+    open.top = open.top.max(start.top);
+    let others = start.rooms.iter().filter(|room| !is_open(room));
+    let mut rooms = Rooms::new(others.cloned().collect(), open.clone(), &start.me);
+    let here = rooms.here_mut();
+    if !start.entries.is_empty() || open.top == 0 {
+        let newest = steps(start.entries.clone(), &start.closed);
+        here.timeline.replace(newest);
+        here.timeline.take_aside(&start.aside);
+    }
+    rooms.open(&start.room);
+    rooms
 }

@@ -1,10 +1,10 @@
 //! What the user does.
 
 use protocol::limits::{PAGE_ENTRIES, TYPING_EVERY_SECS};
-use protocol::{Body, Cid, Command, Reason};
+use protocol::{Body, Cid, Command, Kind, Reason, Target};
 
 use super::Engine;
-use crate::{Action, Millis, Outgoing};
+use crate::{Action, Millis, Outgoing, Quote};
 
 impl Engine {
     /// Takes back what was persisted before the page was loaded again; before `connect`. What is
@@ -13,7 +13,7 @@ impl Engine {
         for outgoing in outbox {
             let is_mine = outgoing.sender == self.me.id;
             if is_mine && !self.is_taken(&outgoing.cid) && !self.outbox.is_full() {
-                self.outbox.push(outgoing, &self.me);
+                self.put_out(outgoing);
             }
         }
         self.outbox_changed();
@@ -23,26 +23,59 @@ impl Engine {
     /// milliseconds since 1970 UTC.
     pub fn send(&mut self, now: Millis, cid: Cid, body: &str, at: u64) -> Result<(), Reason> {
         let body = Body::parse(body)?.into();
-        if self.is_taken(&cid) {
-            return Err(Reason::CidConflict);
-        }
-        if self.outbox.is_full() {
-            return Err(Reason::RateLimited);
-        }
-        let (sender, room) = (self.me.id.clone(), self.room.clone());
-        self.outbox.push(
-            Outgoing {
-                cid,
-                sender,
-                room,
-                body,
-                at,
-            },
-            &self.me,
-        );
-        self.outbox_changed();
-        self.flush(now);
-        Ok(())
+        self.write(now, self.outgoing((cid, at), Kind::Posted, None, body))
+    }
+
+    /// Like `send`, as an answer to the message at `to`.
+    pub fn reply(
+        &mut self,
+        now: Millis,
+        cid: Cid,
+        to: u64,
+        body: &str,
+        at: u64,
+    ) -> Result<(), Reason> {
+        let body = Body::parse(body)?.into();
+        self.write(now, self.outgoing((cid, at), Kind::Posted, Some(to), body))
+    }
+
+    /// Lets one's own message at `seq` say something else; shown at once, until it is refused.
+    pub fn edit(
+        &mut self,
+        now: Millis,
+        cid: Cid,
+        seq: u64,
+        body: &str,
+        at: u64,
+    ) -> Result<(), Reason> {
+        let body = Body::parse(body)?.into();
+        self.write(now, self.outgoing((cid, at), Kind::Edited, Some(seq), body))
+    }
+
+    /// Takes back the message at `seq`; shown at once, until it is refused.
+    pub fn delete(&mut self, now: Millis, cid: Cid, seq: u64, at: u64) -> Result<(), Reason> {
+        let body = String::new();
+        self.write(
+            now,
+            self.outgoing((cid, at), Kind::Deleted, Some(seq), body),
+        )
+    }
+
+    /// Sets an emoji (`on`) beside the message at `seq`, or takes it away; shown at once, until it is refused.
+    pub fn react(
+        &mut self,
+        now: Millis,
+        cid: Cid,
+        seq: u64,
+        emoji: &str,
+        on: bool,
+        at: u64,
+    ) -> Result<(), Reason> {
+        let kind = if on { Kind::Reacted } else { Kind::Unreacted };
+        self.write(
+            now,
+            self.outgoing((cid, at), kind, Some(seq), emoji.to_owned()),
+        )
     }
 
     /// Sends a failed message again.
@@ -68,9 +101,8 @@ impl Engine {
             .is_none_or(|at| now.saturating_sub(at) >= every_ms);
         if self.connection.is_live() && is_due {
             self.typed_at = Some(now);
-            self.act(Action::Transmit(Command::Typing {
-                room: self.room.clone(),
-            }));
+            let room = self.room().clone();
+            self.act(Action::Transmit(Command::Typing { room }));
         }
     }
 
@@ -78,46 +110,93 @@ impl Engine {
     /// tried again by itself.
     pub fn older(&mut self, now: Millis) {
         if self.has_older() {
-            self.older.want();
+            self.rooms.here_mut().older.want();
             self.load_older(now);
         }
     }
 
     /// The reader is at the newest line: lets go of what was loaded far above it.
     pub fn trim(&mut self) {
-        if self.timeline.trim() {
-            self.older.done();
-            self.notices.forget_before(self.timeline.first());
+        let here = self.rooms.here_mut();
+        if here.timeline.trim() {
+            here.older.done();
+            here.notices.forget_before(here.timeline.first());
             self.changed();
         }
     }
 
-    /// Sends what may be sent now. Not before all is caught up: what was sent in an earlier
+    /// Sends what may be sent now. In the open room not before all is caught up: what was sent in an earlier
     /// connection may be among what is missing.
     pub(super) fn flush(&mut self, now: Millis) {
-        if !self.connection.is_live() || !self.catch_up.is_done() {
+        if !self.connection.is_live() {
             return;
         }
-        for command in self.outbox.next(now) {
+        let here = &self.rooms.here().state.id;
+        let held_back = Some(here).filter(|_| !self.catch_up.is_done());
+        for command in self.outbox.next(now, held_back) {
             self.act(Action::Transmit(command));
             self.changed();
         }
     }
 
     pub(super) fn load_older(&mut self, now: Millis) {
-        if self.older.is_overdue(now) {
-            self.page_failed(now);
+        let here = self.rooms.here_mut();
+        if here.older.is_overdue(now) {
+            here.older.failed(now, &mut self.rng);
         }
-        if self.older.ask(now) {
-            let (node, room, first) = (self.node(), &self.room, self.timeline.first());
+        if here.older.ask(now) {
+            let (first, room) = (here.timeline.first(), here.state.id.clone());
+            let node = self.node();
             let url = format!("{node}/rooms/{room}/entries?before={first}&limit={PAGE_ENTRIES}");
             let token = self.token.clone();
-            self.act(Action::Fetch { url, token });
+            self.act(Action::Fetch { room, url, token });
             self.changed();
         }
     }
 
+    fn outgoing(
+        &self,
+        (cid, at): (Cid, u64),
+        kind: Kind,
+        target: Option<u64>,
+        body: String,
+    ) -> Outgoing {
+        Outgoing {
+            cid,
+            sender: self.me.id.clone(),
+            room: self.room().clone(),
+            kind,
+            target: target.map(Target::message),
+            body,
+            at,
+        }
+    }
+
+    fn write(&mut self, now: Millis, outgoing: Outgoing) -> Result<(), Reason> {
+        if self.is_taken(&outgoing.cid) {
+            return Err(Reason::CidConflict);
+        }
+        if self.outbox.is_full() {
+            return Err(Reason::RateLimited);
+        }
+        self.put_out(outgoing);
+        self.outbox_changed();
+        self.flush(now);
+        Ok(())
+    }
+
+    fn put_out(&mut self, outgoing: Outgoing) {
+        let answered = outgoing.target_seq().filter(|_| outgoing.kind.is_posted());
+        let reply = answered.map(|seq| {
+            let room = self.rooms.get(&outgoing.room);
+            let message = room.and_then(|room| room.timeline.message(seq));
+            message.map_or(Quote::unknown(seq), |message| Quote::of(seq, message))
+        });
+        self.outbox.push(outgoing, &self.me, reply);
+    }
+
     fn is_taken(&self, cid: &Cid) -> bool {
-        self.outbox.has(cid) || self.timeline.has(&self.me.id, cid)
+        let mut rooms = self.rooms.iter();
+        self.outbox.has(cid) || rooms.any(|room| room.timeline.has(&self.me.id, cid))
     }
 }

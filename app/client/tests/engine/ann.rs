@@ -54,6 +54,8 @@ pub(crate) fn start(entries: Vec<Entry>, nodes: &[&str]) -> Start {
         top: entries.last().map_or(0, |entry| entry.seq),
         entries,
         closed: vec![],
+        aside: vec![],
+        rooms: vec![],
         online_version: 1,
         online_count: 2,
         online: vec![person("Ann"), person("Bob")],
@@ -133,7 +135,9 @@ impl Ann {
                 id: RoomId::lobby(),
                 name: "Lobby".to_owned(),
                 top,
+                ..RoomState::default()
             }],
+            more: false,
         });
     }
 
@@ -152,6 +156,7 @@ impl Ann {
             fresh,
             entries,
             closed: vec![],
+            aside: vec![],
         });
     }
 
@@ -226,16 +231,20 @@ impl Ann {
     }
 
     pub(crate) fn gets_page(&mut self, entries: Vec<Entry>) {
-        self.engine.page(
-            self.now,
-            Page {
-                epoch: id("e1"),
-                top: 0,
-                entries,
-                closed: vec![],
-                ended: false,
-            },
-        );
+        self.gets(Page {
+            epoch: id("e1"),
+            top: 0,
+            entries,
+            closed: vec![],
+            aside: vec![],
+            ended: false,
+        });
+    }
+
+    /// What she fetched of the room on her screen.
+    pub(crate) fn gets(&mut self, page: Page) {
+        let room = self.engine.room().clone();
+        self.engine.page(self.now, &room, page);
         self.acts();
     }
 
@@ -303,5 +312,12 @@ fn text(line: &Line) -> String {
         Line::Notice(notice) => [names("+", &notice.joined), names("-", &notice.left)]
             .concat()
             .join(" "),
+        Line::Fact(fact) => {
+            let text = fact
+                .who
+                .as_ref()
+                .map_or(fact.text.as_str(), |who| who.name.as_str());
+            format!("{} {:?} {text}", fact.by.name, fact.kind)
+        }
     }
 }

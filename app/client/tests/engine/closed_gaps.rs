@@ -12,6 +12,7 @@ fn hears(ann: &mut Ann, fresh: bool, entries: Vec<Entry>, closed: &[Gap]) {
         fresh,
         entries,
         closed,
+        aside: vec![],
     });
 }
 
@@ -21,10 +22,10 @@ fn gets_page(ann: &mut Ann, entries: Vec<Entry>, closed: &[Gap]) {
         top: 0,
         entries,
         closed: closed.to_vec(),
+        aside: vec![],
         ended: false,
     };
-    ann.engine.page(ann.now, page);
-    ann.acts();
+    ann.gets(page);
 }
 
 #[test]
@@ -131,7 +132,7 @@ fn the_page_s_own_first_page_may_have_a_gap() {
 }
 
 #[test]
-fn who_comes_and_goes_is_counted_and_not_shown_as_a_message() {
+fn who_is_let_in_and_who_goes_is_a_line_of_its_own() {
     let mut ann = Ann::is_in();
     for (seq, kind) in [(4, Kind::Added), (5, Kind::Removed)] {
         ann.hears_entry(Entry {
@@ -141,7 +142,14 @@ fn who_comes_and_goes_is_counted_and_not_shown_as_a_message() {
         });
     }
     ann.hears_entry(bobs(6));
-    ann.shows(&["Bob: 1", "Bob: 2", "Bob: 3", "Bob: 6"]);
+    ann.shows(&[
+        "Bob: 1",
+        "Bob: 2",
+        "Bob: 3",
+        "Bob Added Cyd",
+        "Bob Removed Cyd",
+        "Bob: 6",
+    ]);
 }
 
 #[test]

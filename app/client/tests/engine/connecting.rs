@@ -1,7 +1,7 @@
 //! Which node, and when.
 
 use client::Link;
-use protocol::{Command, Event};
+use protocol::{Command, Event, Reason};
 
 use crate::ann::{A, Ann, B, person, run, start};
 
@@ -275,9 +275,43 @@ fn whoever_became_somebody_else_loads_the_page_again() {
         token: String::new(),
         nodes: vec![],
         rooms: vec![],
+        more: false,
     });
     assert_eq!(ann.reloads, 1);
     assert_eq!(ann.sent(), [""; 0]);
+}
+
+#[test]
+fn who_has_connected_somewhere_else_does_not_take_that_place_back_unasked() {
+    let mut ann = Ann::is_in();
+    ann.hears(Event::Error {
+        reason: Reason::Elsewhere,
+        message: "only one".to_owned(),
+    });
+    ann.loses_the_socket(4001);
+    assert_eq!((ann.engine.link(), ann.reloads), (Link::Stopped(4001), 0));
+    ann.waits(60_000);
+    assert_eq!(ann.dialled.len(), 1);
+    ann.engine.connect(ann.now);
+    ann.acts();
+    ann.opens();
+    ann.is_welcomed("e1", 3);
+    assert_eq!(ann.engine.last_word(), None);
+    ann.loses_the_socket(4001);
+    assert_eq!(ann.reloads, 1, "now the sign-in has ended");
+}
+
+#[test]
+fn who_is_banned_is_told_why() {
+    let mut ann = Ann::is_in();
+    ann.hears(Event::Error {
+        reason: Reason::Banned,
+        message: "Too loud".to_owned(),
+    });
+    ann.loses_the_socket(4003);
+    assert_eq!(ann.engine.link(), Link::Stopped(4003));
+    let last = ann.engine.last_word();
+    assert_eq!(last, Some((Reason::Banned, "Too loud")));
 }
 
 #[test]

@@ -2,11 +2,18 @@
 
 mod ann;
 mod catching_up;
+mod change_storm;
+mod changing;
 mod closed_gaps;
 mod connecting;
+mod counting;
 mod heartbeat;
+mod house;
+mod leaving;
 mod older;
 mod people;
+mod programs;
 mod sending;
 mod storm;
+mod switching;
 mod world;

@@ -1,7 +1,7 @@
 //! What is before the first line.
 
 use client::WINDOW_MAX;
-use protocol::Page;
+use protocol::{Page, RoomId};
 
 use crate::ann::{A, Ann, B, bobs, entry, id, run, start};
 
@@ -41,7 +41,7 @@ fn a_page_that_did_not_come_is_asked_for_again_more_and_more_rarely() {
     let mut ann = late_ann();
     ann.scrolls_up();
     for tries in 2..=5 {
-        ann.engine.page_failed(ann.now);
+        ann.engine.page_failed(ann.now, &RoomId::lobby());
         let failed = ann.now;
         while ann.fetched.len() < tries {
             ann.waits(10);
@@ -73,9 +73,10 @@ fn a_page_that_does_not_join_on_is_not_shown() {
         top: 150,
         entries: run(51..=100),
         closed: vec![],
+        aside: vec![],
         ended: false,
     };
-    ann.engine.page(ann.now, page);
+    ann.gets(page);
     assert_eq!(ann.list()[0], "Bob: 101");
     assert!(ann.engine.older_is_loading());
     ann.gets_page(run(60..=120));

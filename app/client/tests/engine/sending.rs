@@ -1,7 +1,7 @@
 //! From the composer to the log.
 
 use client::{Engine, OUTBOX_MAX, Outgoing};
-use protocol::{Command, Event, Reason, RoomId};
+use protocol::{Command, Event, Kind, Reason, RoomId};
 
 use crate::ann::{A, Ann, B, bobs, entry, id, run, start};
 
@@ -81,6 +81,8 @@ fn a_resend_that_was_stored_long_ago_leaves_no_line_at_the_end() {
         cid: id("old"),
         sender: id("ann"),
         room: RoomId::lobby(),
+        kind: Kind::Posted,
+        target: None,
         body: "old".to_owned(),
         at: 0,
     };

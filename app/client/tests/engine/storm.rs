@@ -6,8 +6,13 @@ use std::sync::Arc;
 
 use client::{Line, Link, Message, Sending};
 
+use protocol::RoomId;
+
 use crate::ann::person;
+use crate::house::plans;
 use crate::world::World;
+
+const ROOMS: [fn() -> RoomId; 2] = [RoomId::lobby, plans];
 
 impl World {
     /// Something happens, mostly something bad.
@@ -15,8 +20,15 @@ impl World {
         let ms = self.rng.u64(1..1_500);
         match self.rng.u32(0..100) {
             0..15 => self.pass(ms),
-            15..35 => self.bob_posts(),
-            35..45 => self.ann_writes(),
+            15..35 => {
+                let room = self.any_room();
+                self.bob_posts_in(&room);
+            }
+            35..43 => self.ann_writes(),
+            43..45 => {
+                let room = self.any_room();
+                self.ann_turns_to(&room);
+            }
             45..50 => self.ann_scrolls_up(),
             50..53 => self.cut(),
             53..60 => self.open(),
@@ -29,10 +41,22 @@ impl World {
         self.check();
     }
 
-    /// All is well from now on, until nothing is left to happen.
+    fn any_room(&mut self) -> RoomId {
+        ROOMS[self.rng.usize(0..2)]()
+    }
+
+    /// All is well from now on: in each room nothing is left to happen, and the list is the log.
     fn calm(&mut self) {
         // A frame lost at the very end shows by the next one.
-        self.bob_posts();
+        ROOMS.iter().for_each(|room| self.bob_posts_in(&room()));
+        for room in [RoomId::lobby, plans, RoomId::lobby] {
+            self.ann_turns_to(&room());
+            self.comes_to_rest();
+            self.check_whole();
+        }
+    }
+
+    fn comes_to_rest(&mut self) {
         let mut quiet = 0;
         for _ in 0..4_000 {
             self.open();
@@ -50,7 +74,7 @@ impl World {
             }
         }
         assert_eq!(self.ann.engine.link(), Link::Live);
-        for _ in 0..self.top() {
+        for _ in 0..self.here().len() {
             self.ann_scrolls_up();
             self.pass(250);
         }
@@ -61,7 +85,7 @@ impl World {
         lines
             .filter_map(|line| match line {
                 Line::Message(message) => Some(message),
-                Line::Notice(_) => None,
+                Line::Notice(_) | Line::Fact(_) => None,
             })
             .collect()
     }
@@ -84,7 +108,7 @@ impl World {
             if let Some(seq) = message.seq {
                 assert!(seq > last, "out of order: {:?}", self.ann.list());
                 last = seq;
-                let entry = &self.log[seq as usize - 1];
+                let entry = &self.here()[seq as usize - 1];
                 assert_eq!((&entry.cid, &entry.body), (&message.cid, &message.body));
             }
         }
@@ -102,7 +126,11 @@ impl World {
             .iter()
             .map(|message| message.cid.to_string())
             .collect();
-        let logged: Vec<String> = self.log.iter().map(|entry| entry.cid.to_string()).collect();
+        let logged: Vec<String> = self
+            .here()
+            .iter()
+            .map(|entry| entry.cid.to_string())
+            .collect();
         assert_eq!(shown, logged);
         assert_eq!(self.ann.kept, []);
     }
@@ -118,17 +146,19 @@ fn weather(seeds: std::ops::Range<u64>, with_restores: bool) {
             }
         }
         world.calm();
-        world.check_whole();
         if !with_restores {
-            let mine = world
-                .log
-                .iter()
-                .filter(|entry| entry.sender == person("Ann").id);
-            let mine: Vec<String> = mine.map(|entry| entry.cid.to_string()).collect();
-            assert_eq!(
-                mine, world.written,
-                "seed {seed}: each once, in the order written"
-            );
+            for room in ROOMS.map(|room| room()) {
+                let log = world.log(&room).iter();
+                let mine = log.filter(|entry| entry.sender == person("Ann").id);
+                let mine: Vec<String> = mine.map(|entry| entry.cid.to_string()).collect();
+                let here = |(written, _): &&(RoomId, String)| *written == room;
+                let written = world.written.iter().filter(here);
+                let written: Vec<String> = written.map(|(_, cid)| cid.clone()).collect();
+                assert_eq!(
+                    mine, written,
+                    "seed {seed}: each once, in the order written"
+                );
+            }
         }
     }
 }

@@ -6,7 +6,8 @@ use client::Start;
 use fastrand::Rng;
 use protocol::{Command, Cursor, Entry, Event, Page, Reason, RoomId, RoomState};
 
-use crate::ann::{A, Ann, B, entry, id, person, start};
+use crate::ann::{A, Ann, B, bobs, entry, id, person, start};
+use crate::house::{lobby, plans, private, there};
 
 /// More than this missed, and the newest page comes afresh.
 const RESUME_MAX: u64 = 12;
@@ -17,7 +18,8 @@ pub(crate) struct World {
     pub(crate) ann: Ann,
     pub(crate) rng: Rng,
     pub(crate) epoch: u32,
-    pub(crate) log: Vec<Entry>,
+    /// What the lobby has, and the private room.
+    logs: [Vec<Entry>; 2],
     socket: Socket,
     /// Frames on their way to Ann.
     pub(crate) wire: VecDeque<Event>,
@@ -25,8 +27,8 @@ pub(crate) struct World {
     dials: usize,
     hang_ups: usize,
     fetches: usize,
-    /// What Ann wrote, in order.
-    pub(crate) written: Vec<String>,
+    /// What Ann wrote, in order, and where.
+    pub(crate) written: Vec<(RoomId, String)>,
     /// The epoch of the last welcome she heard.
     pub(crate) heard_epoch: u32,
 }
@@ -43,17 +45,22 @@ pub(crate) enum Socket {
 impl World {
     pub(crate) fn new(seed: u64) -> Self {
         let mut rng = Rng::with_seed(seed);
-        let log: Vec<Entry> = (1..=rng.u64(0..30)).map(crate::ann::bobs).collect();
-        let newest = log[log.len().saturating_sub(PAGE as usize)..].to_vec();
+        let mut log = |room: RoomId| -> Vec<Entry> {
+            let seqs = 1..=rng.u64(0..30);
+            seqs.map(|seq| there(&room, bobs(seq))).collect()
+        };
+        let logs = [log(RoomId::lobby()), log(plans())];
+        let newest = logs[0][logs[0].len().saturating_sub(PAGE as usize)..].to_vec();
         let ann = Ann::arrives_with(Start {
             seed,
+            rooms: rooms(&logs),
             ..start(newest, &[A, B])
         });
         let mut world = Self {
             ann,
             rng,
             epoch: 1,
-            log,
+            logs,
             socket: Socket::None,
             wire: VecDeque::new(),
             dials: 0,
@@ -67,8 +74,17 @@ impl World {
         world
     }
 
-    pub(crate) fn top(&self) -> u64 {
-        self.log.len() as u64
+    pub(crate) fn log(&self, room: &RoomId) -> &Vec<Entry> {
+        &self.logs[usize::from(*room == plans())]
+    }
+
+    /// Ann's screen shows this log.
+    pub(crate) fn here(&self) -> &Vec<Entry> {
+        self.log(self.ann.engine.room())
+    }
+
+    fn top(&self, room: &RoomId) -> u64 {
+        self.log(room).len() as u64
     }
 
     pub(crate) fn pass(&mut self, ms: u64) {
@@ -78,8 +94,14 @@ impl World {
     }
 
     pub(crate) fn ann_writes(&mut self) {
+        let room = self.ann.engine.room().clone();
         let cid = self.ann.says(&format!("a{}", self.written.len() + 1));
-        self.written.push(cid.to_string());
+        self.written.push((room, cid.to_string()));
+    }
+
+    pub(crate) fn ann_turns_to(&mut self, room: &RoomId) {
+        self.ann.turns_to(room);
+        self.settle();
     }
 
     pub(crate) fn ann_scrolls_up(&mut self) {
@@ -87,19 +109,16 @@ impl World {
         self.settle();
     }
 
-    pub(crate) fn bob_posts(&mut self) {
-        let seq = self.top() + 1;
-        self.append(entry(
-            seq,
-            "Bob",
-            &format!("b{}-{seq}", self.epoch),
-            &format!("b{seq}"),
-        ));
+    pub(crate) fn bob_posts_in(&mut self, room: &RoomId) {
+        let seq = self.top(room) + 1;
+        let cid = format!("b{}-{room}-{seq}", self.epoch);
+        let posted = entry(seq, "Bob", &cid, &format!("b{seq}"));
+        self.append(there(room, posted));
         self.settle();
     }
 
     fn append(&mut self, entry: Entry) {
-        self.log.push(entry.clone());
+        self.logs[usize::from(entry.room == plans())].push(entry.clone());
         if self.socket == Socket::Welcome {
             self.wire.push_back(Event::Entry(entry));
         }
@@ -150,8 +169,9 @@ impl World {
     pub(crate) fn restore(&mut self) {
         self.cut();
         self.epoch += 1;
-        let kept = self.rng.usize(0..=self.log.len());
-        self.log.truncate(kept);
+        for log in &mut self.logs {
+            log.truncate(self.rng.usize(0..=log.len()));
+        }
         self.settle();
     }
 
@@ -175,10 +195,12 @@ impl World {
 
     fn answer(&mut self, command: Command) {
         match command {
-            Command::Hello { cursors, .. } => {
+            Command::Hello { cursors, open, .. } => {
                 self.socket = Socket::Welcome;
-                self.welcome(cursors.get(&RoomId::lobby()));
+                self.welcome();
+                self.serve(&open, cursors.get(&open));
             }
+            Command::Open { room, cursor } => self.serve(&room, cursor.as_ref()),
             Command::Send { cid, .. } if self.rng.u32(0..10) == 0 => {
                 let (reason, retry_after_ms) = (Reason::StoreBusy, Some(self.rng.u64(0..2_000)));
                 self.wire.push_back(Event::Rejected {
@@ -187,16 +209,15 @@ impl World {
                     retry_after_ms,
                 });
             }
-            Command::Send { cid, room, body } => {
-                let known = self
-                    .log
-                    .iter()
-                    .find(|entry| entry.cid == cid)
-                    .map(|entry| entry.seq);
-                let seq = known.unwrap_or(self.top() + 1);
+            Command::Send {
+                cid, room, body, ..
+            } => {
+                let mut known = self.log(&room).iter();
+                let known = known.find(|entry| entry.cid == cid).map(|entry| entry.seq);
+                let seq = known.unwrap_or(self.top(&room) + 1);
                 let accepted = Event::Accepted {
                     cid: cid.clone(),
-                    room,
+                    room: room.clone(),
                     seq,
                     at: seq,
                 };
@@ -205,64 +226,61 @@ impl World {
                     self.wire.push_back(accepted.clone());
                 }
                 if known.is_none() {
-                    self.append(entry(seq, "Ann", cid.as_str(), &body));
+                    self.append(there(&room, entry(seq, "Ann", cid.as_str(), &body)));
                 }
                 if !answer_first {
                     self.wire.push_back(accepted);
                 }
             }
             Command::Heartbeat => self.wire.push_back(Event::Heartbeat),
-            Command::Typing { .. } => {}
+            Command::Typing { .. } | Command::Read { .. } => {}
         }
     }
 
-    fn welcome(&mut self, cursor: Option<&Cursor>) {
-        let (room, top) = (RoomId::lobby(), self.top());
+    fn welcome(&mut self) {
         self.wire.push_back(Event::Welcome {
             session: id("s1"),
             me: person("Ann"),
             epoch: id(&format!("e{}", self.epoch)),
             token: "ticket".to_owned(),
             nodes: vec![A.to_owned(), B.to_owned()],
-            rooms: vec![RoomState {
-                id: room.clone(),
-                name: "Lobby".to_owned(),
-                top,
-            }],
+            rooms: rooms(&self.logs),
+            more: false,
         });
-        let seq = cursor
-            .filter(|cursor| self.knows(cursor))
-            .map(|cursor| cursor.seq);
-        let (fresh, from) = match seq {
+    }
+
+    fn serve(&mut self, room: &RoomId, cursor: Option<&Cursor>) {
+        let (top, seq) = (
+            self.top(room),
+            cursor.filter(|cursor| self.knows(room, cursor)),
+        );
+        let (fresh, from) = match seq.map(|cursor| cursor.seq) {
             Some(seq) if top - seq <= RESUME_MAX => (false, seq),
             _ => (true, top.saturating_sub(PAGE)),
         };
-        let missed = &self.log[from as usize..];
-        let mut fresh = fresh;
-        for chunk in missed.chunks(5) {
+        let missed = self.log(room)[from as usize..].to_vec();
+        let pieces = missed.chunks(5).map(<[Entry]>::to_vec);
+        let pieces: Vec<_> = if missed.is_empty() {
+            vec![vec![]]
+        } else {
+            pieces.collect()
+        };
+        for (nth, entries) in pieces.into_iter().enumerate() {
             self.wire.push_back(Event::Entries {
                 room: room.clone(),
-                fresh,
-                entries: chunk.to_vec(),
+                fresh: fresh && nth == 0,
+                entries,
                 closed: vec![],
-            });
-            fresh = false;
-        }
-        if missed.is_empty() && fresh {
-            self.wire.push_back(Event::Entries {
-                room,
-                fresh,
-                entries: vec![],
-                closed: vec![],
+                aside: vec![],
             });
         }
     }
 
-    fn knows(&self, cursor: &Cursor) -> bool {
+    fn knows(&self, room: &RoomId, cursor: &Cursor) -> bool {
         let at = cursor
             .seq
             .checked_sub(1)
-            .and_then(|at| self.log.get(at as usize));
+            .and_then(|at| self.log(room).get(at as usize));
         cursor.epoch == id(&format!("e{}", self.epoch))
             && (cursor.seq == 0 || at.is_some_and(|entry| Some(entry.tag()) == cursor.tag))
     }
@@ -276,20 +294,30 @@ impl World {
         let before: u64 = before
             .and_then(|text| text.parse().ok())
             .expect("a place in the url");
-        let to = before.saturating_sub(1).min(self.top()) as usize;
-        let entries = self.log[to.saturating_sub(PAGE as usize)..to].to_vec();
+        let room = if url.contains("/plans/") {
+            plans()
+        } else {
+            RoomId::lobby()
+        };
+        let to = before.saturating_sub(1).min(self.top(&room)) as usize;
+        let entries = self.log(&room)[to.saturating_sub(PAGE as usize)..to].to_vec();
         let page = Page {
             epoch: id(&format!("e{}", self.epoch)),
-            top: self.top(),
+            top: self.top(&room),
             entries,
             closed: vec![],
+            aside: vec![],
             ended: false,
         };
         if self.rng.u32(0..4) == 0 {
-            self.ann.engine.page_failed(self.ann.now);
+            self.ann.engine.page_failed(self.ann.now, &room);
         } else {
-            self.ann.engine.page(self.ann.now, page);
+            self.ann.engine.page(self.ann.now, &room, page);
         }
         self.ann.acts();
     }
+}
+
+fn rooms(logs: &[Vec<Entry>; 2]) -> Vec<RoomState> {
+    vec![lobby(logs[0].len() as u64), private(logs[1].len() as u64)]
 }

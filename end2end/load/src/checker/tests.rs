@@ -52,6 +52,12 @@ impl Run {
                 seq: Some(entry.seq),
                 state: Sending::Sent,
                 mine: false,
+                edited: false,
+                deleted: false,
+                reactions: Vec::new(),
+                reply: None,
+                changing: false,
+                mentions_me: false,
             }));
             shown
                 .look(&[line], true, &self.ledger)

@@ -19,6 +19,12 @@ fn line(seq: Option<u64>, sender: &str, nth: u64) -> Line {
         seq,
         state: seq.map_or(Sending::Pending, |_| Sending::Sent),
         mine: sender == "me",
+        edited: false,
+        deleted: false,
+        reactions: Vec::new(),
+        reply: None,
+        changing: false,
+        mentions_me: false,
     }))
 }
 

@@ -6,7 +6,6 @@ use protocol::Command;
 use super::Tab;
 use crate::ledger::Written;
 use crate::wire::Wire;
-use crate::witness::Witness;
 
 impl Tab {
     /// Tells the engine something, and does what it asks for.
@@ -28,10 +27,10 @@ impl Tab {
             Action::Connect { url } => self.wire = Wire::dial(url, self.headers()),
             Action::Transmit(command) => self.transmit(&command).await,
             Action::Disconnect { code } => self.wire.close(code).await,
-            Action::Fetch { url, token } => {
+            Action::Fetch { room, url, token } => {
                 let is_home = url.starts_with(&self.home);
                 let older = self.visitor.clone().older(url, token, is_home);
-                self.page = Some(Box::pin(older));
+                self.page = Some(Box::pin(async move { (room, older.await) }));
             }
             Action::Persist(outbox) => self.kept = outbox,
             Action::Reload => self.reload().await,
@@ -51,18 +50,11 @@ impl Tab {
     }
 
     async fn transmit(&mut self, command: &Command) {
-        match command {
-            Command::Hello { cursors, .. } => {
-                let cursors = cursors.iter();
-                let cursors = cursors.map(|(room, cursor)| (room.clone(), cursor.seq));
-                self.witness = Witness::from(cursors);
-            }
-            Command::Send { cid, .. } => {
-                if let (Some(written), Some(engine)) = (Written::parse(cid), &self.engine) {
-                    self.world.sent(written, engine.node());
-                }
-            }
-            _ => {}
+        self.witness.say(command);
+        if let Command::Send { cid, .. } = command
+            && let (Some(written), Some(engine)) = (Written::parse(cid), &self.engine)
+        {
+            self.world.sent(written, engine.node());
         }
         let text = serde_json::to_string(command).expect("a command is JSON");
         self.wire.send(text).await;

@@ -37,6 +37,9 @@ impl Tab {
         let (lines, ledger) = (engine.lines(), &self.world.ledger);
         let looked = self.shown.look(&lines, engine.has_older(), ledger);
         self.judge(looked);
+        let last = self.shown.last();
+        // All who look have read it, as the page has them say.
+        self.tell(|engine, now| engine.seen(now, last)).await;
         let shows_newest = self.awaited.is_some_and(|top| self.shown.last() >= top);
         if let Some(lost) = self.lost.filter(|_| shows_newest) {
             if !std::mem::replace(&mut self.is_reconnected, true) {

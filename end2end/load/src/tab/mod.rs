@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use client::{Engine, Link, Outgoing, Start};
-use protocol::Page;
+use protocol::{Page, RoomId};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep, sleep_until};
@@ -65,7 +65,7 @@ pub struct Tab {
     /// Where the page came from.
     home: String,
     wire: Wire,
-    page: Errand<Option<Page>>,
+    page: Errand<(RoomId, Option<Page>)>,
     /// A page that is read beside the list.
     history: Errand<Option<Page>>,
     loading: Errand<Start>,
@@ -87,7 +87,7 @@ pub struct Tab {
 
 enum Happened {
     Heard(Heard),
-    Page(Option<Page>),
+    Page(RoomId, Option<Page>),
     History(Option<Page>),
     Loaded(Start),
     Tick,
@@ -139,7 +139,7 @@ impl Tab {
                 Happened::Heard(Heard::Opened) => drop(self.tell(Engine::opened).await),
                 Happened::Heard(Heard::Text(text)) => self.hear(&text).await,
                 Happened::Heard(Heard::Closed(code)) => self.closed(code).await,
-                Happened::Page(page) => self.paged(page).await,
+                Happened::Page(room, page) => self.paged(&room, page).await,
                 Happened::History(page) => self.read_on(page).await,
                 Happened::Loaded(start) => self.begin(start).await,
                 Happened::Tick => self.tick().await,
@@ -162,7 +162,7 @@ impl Tab {
             self.writes && self.engine.is_some() && self.kept.is_empty() && self.world.wants_more();
         tokio::select! {
             heard = self.wire.next() => Happened::Heard(heard),
-            page = done(&mut self.page) => Happened::Page(page),
+            (room, page) = done(&mut self.page) => Happened::Page(room, page),
             page = done(&mut self.history) => Happened::History(page),
             start = done(&mut self.loading) => Happened::Loaded(start),
             _ = self.ticks.tick() => Happened::Tick,
@@ -240,10 +240,10 @@ impl Tab {
         }
     }
 
-    async fn paged(&mut self, page: Option<Page>) {
+    async fn paged(&mut self, room: &RoomId, page: Option<Page>) {
         self.tell(|engine, now| match page {
-            Some(page) => engine.page(now, page),
-            None => engine.page_failed(now),
+            Some(page) => engine.page(now, room, page),
+            None => engine.page_failed(now, room),
         })
         .await;
         // As a reader who scrolls looks at once.

@@ -1,9 +1,9 @@
 //! The scripts, each atomic in the server, and what they take and answer.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-use protocol::{Name, Person, SessionId};
+use protocol::{Name, Person, SessionId, UserId};
 use redis::aio::MultiplexedConnection;
 use redis::{RedisResult, Script, ScriptInvocation};
 
@@ -20,6 +20,7 @@ script!(LEAVE, "leave.lua");
 script!(BEAT, "beat.lua");
 script!(REGISTER, "register.lua");
 script!(ONLINE, "online.lua");
+script!(SESSIONS, "sessions.lua");
 script!(RETIRE, "retire.lua");
 
 /// What `enter` answers: the version, how many are online, whose user was not online before.
@@ -97,6 +98,18 @@ impl Calls<'_> {
         type Answer = (u64, Vec<(String, String)>);
         let answer: Answer = self.prepare(&ONLINE).invoke_async(&mut self.link).await?;
         Ok((answer.0, people(answer.1)))
+    }
+
+    /// The sessions of each user, with the ids of their nodes; and the nodes' public addresses.
+    pub(super) async fn sessions(
+        &mut self,
+        users: &[UserId],
+    ) -> RedisResult<(Vec<Vec<(String, String)>>, HashMap<String, String>)> {
+        let mut sessions = self.prepare(&SESSIONS);
+        for user in users {
+            sessions.arg(user.as_str());
+        }
+        sessions.invoke_async(&mut self.link).await
     }
 
     pub(super) async fn retire(&mut self) -> RedisResult<()> {

@@ -1,19 +1,21 @@
 //! People and sign-ins in maps.
 
 use async_trait::async_trait;
-use protocol::{Entry, Kind, Name, Person, RoomId, UserId};
+use protocol::{Entry, Name, Person, RoomId, RoomKind, UserId};
 
-use super::{Opened, Room, SignIn};
-use crate::store::name::fold;
+use super::{Member, Opened, Room};
+use crate::store::name::{fold, fold_part};
 use crate::store::token::sign_in_id;
-use crate::store::{Directory, Draft, Error, SignedIn, Token};
+use crate::store::{Directory, Error, SignedIn, Token};
 
 #[async_trait]
 impl Directory for Opened {
     async fn join(&self, name: Name) -> Result<(Person, Token), Error> {
         let mut state = self.state();
         let folded = fold(&name);
-        if state.names.contains_key(&folded) {
+        let mut programs = state.programs.values();
+        let is_program = programs.any(|key| fold(&key.program.name) == folded);
+        if is_program || state.names.contains_key(&folded) {
             return Err(Error::NameTaken);
         }
         let id = format!("user{}", state.people.len() + 1);
@@ -22,17 +24,18 @@ impl Directory for Opened {
         state.names.insert(folded, person.id.clone());
         state.people.push(person.clone());
         let inbox = Room {
-            members: Some([(person.id.clone(), vec![(1, None)])].into()),
+            kind: RoomKind::Inbox,
+            members: [(person.id.clone(), vec![Member::from(1, 0)])].into(),
             ..Room::default()
         };
         state.rooms.insert(RoomId::inbox(&person.id), inbox);
-        let token = Token::random();
-        let root = token.hash();
-        let sign_in = SignIn {
-            person: person.clone(),
-            root,
-        };
-        state.sign_ins.insert(root, sign_in);
+        for room in [RoomId::lobby(), RoomId::notices()] {
+            let room = state.rooms.get_mut(&room);
+            let room = room.expect("it is there from the beginning");
+            let member = Member::from(1, room.top());
+            room.members.insert(person.id.clone(), vec![member]);
+        }
+        let token = state.sign_in(person.clone());
         Ok((person, token))
     }
 
@@ -42,6 +45,7 @@ impl Directory for Opened {
         Ok(found.map(|found| SignedIn {
             person: found.person.clone(),
             sign_in: sign_in_id(&found.root),
+            is_admin: state.kept.admins.contains(&found.person.id),
         }))
     }
 
@@ -56,27 +60,24 @@ impl Directory for Opened {
 
     async fn sign_out(&self, token: &Token) -> Result<Option<Entry>, Error> {
         let mut state = self.state();
-        let Some(ended) = state.sign_ins.get(&token.hash()).cloned() else {
-            return Ok(None);
-        };
-        state
-            .sign_ins
-            .retain(|_, sign_in| sign_in.root != ended.root);
-        let user = ended.person.id.clone();
-        let is_in = |sign_in: &SignIn| sign_in.person.id == user;
-        if !state.sign_ins.values().any(is_in) {
-            state.names.retain(|_, owner| *owner != user);
-        }
-        let told = Draft {
-            room: RoomId::inbox(&user),
-            sender: ended.person,
-            cid: state.own_cid(),
-            kind: Kind::SignedOut,
-            target: Some((&sign_in_id(&ended.root)).into()),
-            body: String::new(),
-            at: 0,
-        };
-        Ok(Some(state.place(told)))
+        let ended = state.sign_ins.get(&token.hash()).cloned();
+        Ok(ended.map(|ended| state.end(&ended)))
+    }
+
+    async fn people(&self, begins: &str, limit: usize) -> Result<Vec<Person>, Error> {
+        let begins = fold_part(begins);
+        let state = self.state();
+        let found = state
+            .names
+            .range(begins.clone()..)
+            .take_while(|(folded, _)| folded.starts_with(&begins))
+            .filter(|(_, user)| !state.kept.bans.contains_key(user))
+            .filter_map(|(_, user)| state.person(user));
+        Ok(found.take(limit).collect())
+    }
+
+    async fn person(&self, user: &UserId) -> Result<Option<Person>, Error> {
+        Ok(self.state().person(user))
     }
 
     async fn announce(&self, public_url: &str) -> Result<Vec<String>, Error> {

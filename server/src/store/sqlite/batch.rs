@@ -2,31 +2,20 @@
 
 use std::collections::HashMap;
 
-use protocol::{Cid, Entry, RoomId, UserId};
+use protocol::{Cid, Entry, Kind, RoomId, Target, UserId};
 use rusqlite::{OptionalExtension, Transaction};
 
 use super::Error;
-use super::rows::{COLUMNS, entry, kind_name};
-use crate::store::{Draft, Stored};
+use super::rows::{COLUMNS, entry, id, kind_name, number, room_kind};
+use crate::store::rules::{Entries, Facts, sends};
+use crate::store::{Draft, Stored, random_id};
 
 /// One commit's entries. The tops are read once and written once, under the transaction's lock.
 pub(super) struct Batch<'a> {
     pub(super) tx: &'a Transaction<'a>,
     top: u64,
-    rooms: HashMap<RoomId, Room>,
-}
-
-struct Room {
-    top: u64,
-    kind: RoomKind,
-}
-
-/// For whom a room is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum RoomKind {
-    Public,
-    Private,
-    Inbox,
+    /// What is known of the rooms it has looked at.
+    pub(super) rooms: HashMap<RoomId, Facts>,
 }
 
 impl<'a> Batch<'a> {
@@ -41,23 +30,16 @@ impl<'a> Batch<'a> {
 
     /// The inner error refuses this draft alone, the outer one fails the commit.
     pub(super) fn add(&mut self, draft: &Draft) -> Result<Result<Stored, Error>, Error> {
-        if let Some(before) = self.before(&draft.sender.id, &draft.cid)? {
-            return Ok(if draft.became(&before) {
-                Ok(Stored::Before(before))
-            } else {
-                Err(Error::CidConflict)
-            });
+        match sends::send(self, draft) {
+            Err(error) if !error.is_refusal() => Err(error),
+            sent => Ok(sent),
         }
-        if !self.is_in(&draft.room, &draft.sender.id)? {
-            return Ok(Err(Error::RoomUnknown));
-        }
-        Ok(Ok(Stored::Now(self.append(draft)?)))
     }
 
     /// Gives the draft its place, whoever its sender is.
     pub(super) fn append(&mut self, draft: &Draft) -> Result<Entry, Error> {
         let offset = self.top + 1;
-        let room = self.room(&draft.room)?.ok_or(Error::RoomUnknown)?;
+        let room = self.look(&draft.room)?.ok_or(Error::RoomUnknown)?;
         room.top += 1;
         let entry = Entry {
             room: draft.room.clone(),
@@ -76,60 +58,12 @@ impl<'a> Batch<'a> {
         Ok(entry)
     }
 
-    /// What this send became when it came first.
-    pub(super) fn before(&self, sender: &UserId, cid: &Cid) -> Result<Option<Entry>, Error> {
-        let sql = format!("SELECT {COLUMNS} FROM entry WHERE sender = ?1 AND cid = ?2");
-        Ok(self
-            .tx
-            .prepare_cached(&sql)?
-            .query_row([sender.as_str(), cid.as_str()], entry)
-            .optional()?)
-    }
-
-    /// The entry at a place that has one.
-    pub(super) fn at(&self, room: &RoomId, seq: u64) -> Result<Entry, Error> {
-        let sql = format!("SELECT {COLUMNS} FROM entry WHERE room = ?1 AND seq = ?2");
-        Ok(self
-            .tx
-            .prepare_cached(&sql)?
-            .query_row((room.as_str(), seq), entry)?)
-    }
-
-    /// Whether somebody may write in the room. An inbox takes what the node itself says, and nobody writes in it.
-    fn is_in(&mut self, room: &RoomId, user: &UserId) -> Result<bool, Error> {
-        match self.kind(room)? {
-            Some(RoomKind::Public) => Ok(true),
-            Some(RoomKind::Private) => Ok(self.member_since(room, user)?.is_some()),
-            Some(RoomKind::Inbox) | None => Ok(false),
-        }
-    }
-
-    pub(super) fn kind(&mut self, room: &RoomId) -> Result<Option<RoomKind>, Error> {
-        Ok(self.room(room)?.map(|room| room.kind))
-    }
-
-    /// The seq from which somebody is a member now.
-    pub(super) fn member_since(&self, room: &RoomId, user: &UserId) -> Result<Option<u64>, Error> {
-        let sql = "SELECT from_seq FROM member WHERE person = ?1 AND room = ?2 AND to_seq IS NULL";
-        Ok(self
-            .tx
-            .prepare_cached(sql)?
-            .query_row([user.as_str(), room.as_str()], |row| row.get(0))
-            .optional()?)
-    }
-
-    fn room(&mut self, id: &RoomId) -> Result<Option<&mut Room>, Error> {
+    pub(super) fn look(&mut self, id: &RoomId) -> Result<Option<&mut Facts>, Error> {
         if !self.rooms.contains_key(id) {
-            let found = self
-                .tx
-                .prepare_cached("SELECT top, kind FROM room WHERE id = ?1")?
-                .query_row([id.as_str()], |row| {
-                    let (top, kind) = (row.get(0)?, RoomKind::named(&row.get::<_, String>(1)?));
-                    Ok(Room { top, kind })
-                })
-                .optional()?;
-            if let Some(room) = found {
-                self.rooms.insert(id.clone(), room);
+            let sql = "SELECT kind, name, top, owner FROM room WHERE id = ?1";
+            let found = self.tx.prepare_cached(sql)?.query_row([id.as_str()], facts);
+            if let Some(facts) = found.optional()? {
+                self.rooms.insert(id.clone(), facts);
             }
         }
         Ok(self.rooms.get_mut(id))
@@ -167,12 +101,92 @@ impl<'a> Batch<'a> {
     }
 }
 
-impl RoomKind {
-    pub(super) fn named(name: &str) -> Self {
-        match name {
-            "public" => Self::Public,
-            "private" => Self::Private,
-            _ => Self::Inbox,
-        }
+impl Entries for Batch<'_> {
+    fn before(&self, sender: &UserId, cid: &Cid) -> Result<Option<Entry>, Error> {
+        let sql = format!("SELECT {COLUMNS} FROM entry WHERE sender = ?1 AND cid = ?2");
+        Ok(self
+            .tx
+            .prepare_cached(&sql)?
+            .query_row([sender.as_str(), cid.as_str()], entry)
+            .optional()?)
     }
+
+    fn at(&self, room: &RoomId, seq: u64) -> Result<Option<Entry>, Error> {
+        let sql = format!("SELECT {COLUMNS} FROM entry WHERE room = ?1 AND seq = ?2");
+        Ok(self
+            .tx
+            .prepare_cached(&sql)?
+            .query_row((room.as_str(), number(seq)), entry)
+            .optional()?)
+    }
+
+    fn newest_about(
+        &self,
+        room: &RoomId,
+        kind: Kind,
+        target: &Target,
+    ) -> Result<Option<Entry>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM entry INDEXED BY entry_about
+             WHERE room = ?1 AND target = ?2 AND kind = ?3 AND kind <> 'posted' ORDER BY log_offset DESC LIMIT 1"
+        );
+        let about = [room.as_str(), target.as_str(), kind_name(kind)];
+        Ok(self
+            .tx
+            .prepare_cached(&sql)?
+            .query_row(about, entry)
+            .optional()?)
+    }
+
+    fn reactions(
+        &self,
+        room: &RoomId,
+        target: &Target,
+        limit: usize,
+    ) -> Result<Vec<String>, Error> {
+        // From one to the next different one, however many people show each.
+        let sql = "WITH RECURSIVE shown (body) AS (
+               SELECT min(body) FROM entry INDEXED BY entry_reaction
+               WHERE room = ?1 AND target = ?2 AND kind = 'reacted'
+             UNION ALL
+               SELECT (SELECT min(body) FROM entry INDEXED BY entry_reaction
+                       WHERE room = ?1 AND target = ?2 AND kind = 'reacted' AND body > shown.body)
+               FROM shown WHERE shown.body IS NOT NULL)
+             SELECT body FROM shown WHERE body IS NOT NULL LIMIT ?3";
+        let mut wanted = self.tx.prepare_cached(sql)?;
+        let about = (room.as_str(), target.as_str(), limit);
+        let found = wanted.query_map(about, |row| row.get(0))?;
+        Ok(found.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn place(&mut self, draft: &Draft) -> Result<Entry, Error> {
+        self.append(draft)
+    }
+
+    fn blank(&mut self, room: &RoomId, seq: u64) -> Result<(), Error> {
+        let sql = "UPDATE entry SET body = '' WHERE room = ?1 AND seq = ?2";
+        self.tx
+            .prepare_cached(sql)?
+            .execute((room.as_str(), number(seq)))?;
+        let sql = "UPDATE entry INDEXED BY entry_about SET body = ''
+                   WHERE room = ?1 AND target = ?2 AND kind <> 'posted' AND kind = 'edited'";
+        let target = Target::message(seq);
+        self.tx
+            .prepare_cached(sql)?
+            .execute([room.as_str(), target.as_str()])?;
+        Ok(())
+    }
+
+    fn fresh_cid(&self) -> Cid {
+        random_id::<16, Cid>()
+    }
+}
+
+fn facts(row: &rusqlite::Row<'_>) -> rusqlite::Result<Facts> {
+    Ok(Facts {
+        kind: room_kind(&row.get::<_, String>(0)?),
+        name: row.get(1)?,
+        top: row.get(2)?,
+        owner: id(row, 3)?,
+    })
 }

@@ -1,26 +1,17 @@
 //! People, sign-ins and nodes' addresses in SQLite.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
-use protocol::{Cid, Entry, Kind, Name, Person, RoomId, UserId};
-use rusqlite::{Connection, OptionalExtension, Transaction};
+use protocol::{Entry, Name, Person, RoomId, UserId};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
-use super::batch::Batch;
 use super::rows::{name, parsed};
-use super::{Error, Readers, Writer};
-use crate::store::name::fold;
+use super::sign_ins::{self, DAY_SECS, Hash, RESUME_SECS, SIGN_IN_SECS, now};
+use super::{Error, Readers, Writer, programs};
+use crate::store::name::{fold, fold_part};
 use crate::store::token::sign_in_id;
-use crate::store::{self, Draft, SignedIn, Token, random_id};
-
-const DAY_SECS: i64 = 24 * 60 * 60;
-
-/// A sign-in ends when it was not used for this long.
-const SIGN_IN_SECS: i64 = 30 * DAY_SECS;
-
-/// A resume token ends after this: pages are open for hours, and take a new one with each welcome.
-const RESUME_SECS: i64 = DAY_SECS;
+use crate::store::{self, SignedIn, Token, random_id};
 
 pub(super) struct Directory {
     pub(super) readers: Arc<Readers>,
@@ -38,10 +29,11 @@ impl store::Directory for Directory {
         let (joining, hash) = (person.clone(), token.hash());
         self.writer
             .run(move |tx| {
-                forget_expired(tx)?;
+                sign_ins::forget_expired(tx)?;
                 insert(tx, &joining)?;
                 make_inbox(tx, &joining.id)?;
-                sign_in(tx, hash, &joining.id, None, SIGN_IN_SECS)
+                enter_common_rooms(tx, &joining.id)?;
+                sign_ins::begin(tx, hash, &joining.id, None, SIGN_IN_SECS)
             })
             .await?;
         Ok((person, token))
@@ -77,18 +69,56 @@ impl store::Directory for Directory {
     async fn resume_token(&self, token: &Token) -> Result<Token, Error> {
         let (hash, resume) = (token.hash(), Token::random());
         let resume_hash = resume.hash();
-        self.writer.run(move |tx| {
-            let sql = "SELECT coalesce(parent, hash), person FROM sign_in WHERE hash = ?1 AND expires > ?2";
-            let found = tx.query_row(sql, (hash, now()), |row| Ok((row.get(0)?, parsed(row, 1)?))).optional()?;
-            let (parent, person): ([u8; 32], UserId) = found.ok_or(Error::SignInEnded)?;
-            sign_in(tx, resume_hash, &person, Some(parent), RESUME_SECS)
-        }).await?;
+        self.writer
+            .run(move |tx| {
+                let sql = "SELECT coalesce(parent, hash), person FROM sign_in
+                           WHERE hash = ?1 AND expires > ?2";
+                let found = tx.query_row(sql, (hash, now()), |row| {
+                    Ok((row.get::<_, Hash>(0)?, parsed::<UserId>(row, 1)?))
+                });
+                let (parent, person) = found.optional()?.ok_or(Error::SignInEnded)?;
+                sign_ins::begin(tx, resume_hash, &person, Some(parent), RESUME_SECS)
+            })
+            .await?;
         Ok(resume)
     }
 
     async fn sign_out(&self, token: &Token) -> Result<Option<Entry>, Error> {
         let hash = token.hash();
-        self.writer.change(move |batch| sign_out(batch, hash)).await
+        self.writer
+            .change(move |batch| {
+                let Some((root, person)) = sign_ins::of(batch.tx, hash)? else {
+                    return Ok(None);
+                };
+                sign_ins::end(batch, root, &person).map(Some)
+            })
+            .await
+    }
+
+    async fn people(&self, begins: &str, limit: usize) -> Result<Vec<Person>, Error> {
+        let from = fold_part(begins);
+        let to = format!("{from}{}", char::MAX);
+        self.readers
+            .run(move |connection| {
+                let sql = "SELECT id, name FROM person
+                           WHERE folded >= ?1 AND folded < ?2 AND banned IS NULL
+                           ORDER BY folded LIMIT ?3";
+                let mut wanted = connection.prepare_cached(sql)?;
+                let found = wanted.query_map((from, to, limit), person)?;
+                Ok(found.collect::<rusqlite::Result<_>>()?)
+            })
+            .await
+    }
+
+    async fn person(&self, user: &UserId) -> Result<Option<Person>, Error> {
+        let id = user.to_string();
+        self.readers
+            .run(move |connection| {
+                let sql = "SELECT id, name FROM person WHERE id = ?1";
+                let mut wanted = connection.prepare_cached(sql)?;
+                Ok(wanted.query_row([id], person).optional()?)
+            })
+            .await
     }
 
     async fn announce(&self, public_url: &str) -> Result<Vec<String>, Error> {
@@ -109,6 +139,9 @@ impl store::Directory for Directory {
 }
 
 fn insert(tx: &Transaction<'_>, person: &Person) -> Result<(), Error> {
+    if programs::is_program(tx, &fold(&person.name))? {
+        return Err(Error::NameTaken);
+    }
     let sql = "INSERT INTO person (id, name, folded, since) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (folded) DO NOTHING";
     let row = (
         person.id.as_str(),
@@ -123,50 +156,6 @@ fn insert(tx: &Transaction<'_>, person: &Person) -> Result<(), Error> {
     }
 }
 
-fn sign_in(
-    tx: &Transaction<'_>,
-    hash: [u8; 32],
-    person: &UserId,
-    parent: Option<[u8; 32]>,
-    secs: i64,
-) -> Result<(), Error> {
-    let sql = "INSERT INTO sign_in (hash, person, parent, expires) VALUES (?1, ?2, ?3, ?4)";
-    tx.execute(sql, (hash, person.as_str(), parent, now() + secs))?;
-    Ok(())
-}
-
-/// Ends a sign-in and tells its sessions so, in their user's inbox.
-fn sign_out(batch: &mut Batch<'_>, hash: [u8; 32]) -> Result<Option<Entry>, Error> {
-    let sql = "SELECT coalesce(sign_in.parent, sign_in.hash), person.id, person.name
-               FROM sign_in JOIN person ON person.id = sign_in.person WHERE sign_in.hash = ?1";
-    let found = batch
-        .tx
-        .query_row(sql, [hash], |row| {
-            let person = Person {
-                id: parsed(row, 1)?,
-                name: name(row, 2)?,
-            };
-            Ok((row.get(0)?, person))
-        })
-        .optional()?;
-    let Some((root, person)): Option<([u8; 32], Person)> = found else {
-        return Ok(None);
-    };
-    let sql = "DELETE FROM sign_in WHERE hash = ?1";
-    batch.tx.execute(sql, [root])?;
-    free_names(batch.tx)?;
-    let told = Draft {
-        room: RoomId::inbox(&person.id),
-        sender: person,
-        cid: random_id::<16, Cid>(),
-        kind: Kind::SignedOut,
-        target: Some((&sign_in_id(&root)).into()),
-        body: String::new(),
-        at: now() as u64 * 1_000,
-    };
-    Ok(Some(batch.append(&told)?))
-}
-
 /// A good token.
 struct Found {
     signed_in: SignedIn,
@@ -175,21 +164,20 @@ struct Found {
     is_resume: bool,
 }
 
-fn find(connection: &Connection, hash: [u8; 32]) -> Result<Option<Found>, Error> {
-    let sql = "SELECT person.id, person.name, sign_in.expires, sign_in.parent
+fn find(connection: &Connection, hash: Hash) -> Result<Option<Found>, Error> {
+    let sql = "SELECT person.id, person.name, sign_in.expires, sign_in.parent, person.admin
                FROM sign_in JOIN person ON person.id = sign_in.person
                WHERE sign_in.hash = ?1 AND sign_in.expires > ?2";
     let found = connection
         .prepare_cached(sql)?
         .query_row((hash, now()), |row| {
-            let person = Person {
-                id: parsed(row, 0)?,
-                name: name(row, 1)?,
-            };
-            let parent: Option<[u8; 32]> = row.get(3)?;
-            let sign_in = sign_in_id(&parent.unwrap_or(hash));
+            let parent: Option<Hash> = row.get(3)?;
             Ok(Found {
-                signed_in: SignedIn { person, sign_in },
+                signed_in: SignedIn {
+                    person: person(row)?,
+                    sign_in: sign_in_id(&parent.unwrap_or(hash)),
+                    is_admin: row.get(4)?,
+                },
                 expires: row.get(2)?,
                 is_resume: parent.is_some(),
             })
@@ -208,23 +196,19 @@ fn make_inbox(tx: &Transaction<'_>, person: &UserId) -> Result<(), Error> {
     Ok(())
 }
 
-fn forget_expired(tx: &Transaction<'_>) -> Result<(), Error> {
-    tx.execute("DELETE FROM sign_in WHERE expires <= ?1", [now()])?;
-    free_names(tx)
-}
-
-/// Names of guests who can never come back are free again.
-fn free_names(tx: &Transaction<'_>) -> Result<(), Error> {
-    let sql = "UPDATE person SET folded = NULL
-               WHERE folded IS NOT NULL AND NOT EXISTS (SELECT 1 FROM sign_in WHERE sign_in.person = person.id)";
-    tx.execute(sql, [])?;
+/// Everybody finds the lobby in their list, and what programs tell everyone; what was said there before is not new to them.
+fn enter_common_rooms(tx: &Transaction<'_>, person: &UserId) -> Result<(), Error> {
+    let sql = "INSERT INTO member (room, person, from_seq, read_seq)
+               SELECT id, ?2, 1, top FROM room WHERE id = ?1";
+    for room in [RoomId::lobby(), RoomId::notices()] {
+        tx.execute(sql, [room.as_str(), person.as_str()])?;
+    }
     Ok(())
 }
 
-/// Seconds since 1970 UTC.
-fn now() -> i64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .expect("the clock is past 1970");
-    since.as_secs() as i64
+fn person(row: &Row<'_>) -> rusqlite::Result<Person> {
+    Ok(Person {
+        id: parsed(row, 0)?,
+        name: name(row, 1)?,
+    })
 }

@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use protocol::{Epoch, Page, RoomId, RoomState, UserId};
-use rusqlite::{Connection, OptionalExtension};
+use protocol::{Epoch, Page, RoomId};
+use rusqlite::Connection;
 
-use super::batch::RoomKind;
 use super::check::check;
-use super::rows::{COLUMNS, entry, parsed};
+use super::page::page;
+use super::rows::parsed;
 use super::{Error, Fence, Readers, Watch, Writer};
-use crate::store::sight::{Sight, Taken};
 use crate::store::{self, Checked, Draft, Place, Reader, Span, Stored};
 
 pub(super) struct Log {
@@ -76,70 +75,6 @@ impl store::Log for Log {
     async fn changed(&self) {
         self.watch.changed().await;
     }
-
-    async fn rooms(&self, user: &UserId) -> Result<Vec<RoomState>, Error> {
-        let user = user.clone();
-        self.readers
-            .run(move |connection| rooms(connection, &user))
-            .await
-    }
-}
-
-fn page(
-    connection: &Connection,
-    epoch: Epoch,
-    (user, room): (Option<&UserId>, &RoomId),
-    span: Span,
-) -> Result<Page, Error> {
-    // One transaction, so that what one may see, the top and the entries are of one moment.
-    let tx = connection.unchecked_transaction()?;
-    let sight = sight(&tx, user, room)?.ok_or(Error::RoomUnknown)?;
-    let sql = format!(
-        "SELECT {COLUMNS} FROM entry WHERE room = ?1 AND seq BETWEEN ?2 AND ?3 ORDER BY seq"
-    );
-    let Taken { runs, closed } = sight.take(span);
-    let mut entries = Vec::new();
-    for (from, to) in runs {
-        let mut query = tx.prepare_cached(&sql)?;
-        for entry in query.query_map((room.as_str(), from, to), entry)? {
-            entries.push(entry?);
-        }
-    }
-    Ok(Page {
-        epoch,
-        top: sight.top(),
-        entries,
-        closed,
-        ended: sight.ended,
-    })
-}
-
-/// What a user, or the node, may see of a room; none if there is no such room for them.
-fn sight(
-    connection: &Connection,
-    user: Option<&UserId>,
-    room: &RoomId,
-) -> Result<Option<Sight>, Error> {
-    let found: Option<(u64, String)> = connection
-        .prepare_cached("SELECT top, kind FROM room WHERE id = ?1")?
-        .query_row([room.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    let Some((top, kind)) = found else {
-        return Ok(None);
-    };
-    let user = user.filter(|_| RoomKind::named(&kind) != RoomKind::Public);
-    let Some(user) = user else {
-        return Ok(Some(Sight::whole(top)));
-    };
-    let sql =
-        "SELECT from_seq, to_seq FROM member WHERE room = ?1 AND person = ?2 ORDER BY from_seq";
-    let ranges = connection
-        .prepare_cached(sql)?
-        .query_map([room.as_str(), user.as_str()], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })?
-        .collect::<rusqlite::Result<Vec<(u64, Option<u64>)>>>()?;
-    Ok(Sight::of(top, ranges))
 }
 
 fn places(
@@ -165,25 +100,6 @@ fn places(
                 offset: row.get(0)?,
                 room: parsed(row, 1)?,
                 seq: row.get(2)?,
-            })
-        })?
-        .collect::<rusqlite::Result<_>>()?;
-    Ok(found)
-}
-
-fn rooms(connection: &Connection, user: &UserId) -> Result<Vec<RoomState>, Error> {
-    let sql = "SELECT id, name, top FROM room WHERE kind = 'public'
-               UNION ALL
-               SELECT room.id, room.name, room.top FROM member JOIN room ON room.id = member.room
-               WHERE member.person = ?1 AND member.to_seq IS NULL AND room.kind = 'private'
-               ORDER BY name";
-    let found = connection
-        .prepare_cached(sql)?
-        .query_map([user.as_str()], |row| {
-            Ok(RoomState {
-                id: parsed(row, 0)?,
-                name: row.get(1)?,
-                top: row.get(2)?,
             })
         })?
         .collect::<rusqlite::Result<_>>()?;

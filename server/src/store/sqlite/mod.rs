@@ -1,16 +1,24 @@
 //! The store in one SQLite file. Several nodes of one host may share it.
 
+mod accounts;
 mod batch;
 mod check;
 mod database;
 mod directory;
 mod fence;
+mod invites;
+mod listing;
 mod log;
 mod mark;
+mod page;
+mod programs;
 mod prove;
 mod readers;
 mod rooms;
 mod rows;
+mod shelf;
+mod sign_ins;
+mod standing;
 mod turn;
 pub(super) mod upkeep;
 mod watch;
@@ -30,7 +38,13 @@ use crate::seal::Key;
 
 /// What makes each version of the schema from the one before; a new file goes through all. The file keeps its version as
 /// `user_version`.
-const SCHEMA: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+const SCHEMA: [&str; 5] = [
+    include_str!("schema/1.sql"),
+    include_str!("schema/2.sql"),
+    include_str!("schema/3.sql"),
+    include_str!("schema/4.sql"),
+    include_str!("schema/5.sql"),
+];
 
 /// Opens the file, and makes it and its folder if they are not there.
 pub(super) fn connect(path: &Path) -> Result<Store, Error> {
@@ -61,6 +75,33 @@ pub(super) fn connect(path: &Path) -> Result<Store, Error> {
             watch,
         }),
         rooms: Box::new(rooms::Rooms {
+            writer: writer.clone(),
+        }),
+        order: Box::new(rooms::Rooms {
+            writer: writer.clone(),
+        }),
+        invites: Box::new(invites::Invites {
+            readers: readers.clone(),
+            writer: writer.clone(),
+        }),
+        shelf: Box::new(shelf::Shelf {
+            readers: readers.clone(),
+            writer: writer.clone(),
+        }),
+        accounts: Box::new(accounts::Accounts {
+            readers: readers.clone(),
+            writer: writer.clone(),
+        }),
+        bans: Box::new(accounts::Accounts {
+            readers: readers.clone(),
+            writer: writer.clone(),
+        }),
+        keys: Box::new(programs::Programs {
+            readers: readers.clone(),
+            writer: writer.clone(),
+        }),
+        podium: Box::new(programs::Programs {
+            readers: readers.clone(),
             writer: writer.clone(),
         }),
         directory: Box::new(directory::Directory { readers, writer }),

@@ -11,7 +11,7 @@ use crate::store::proof::{Fault, Proof, RoomProof};
 use crate::store::upkeep::Error;
 
 /// Each finds one kind of fault: what its rows tell is the place, and the text after it is what is wrong there.
-const QUESTIONS: [(&str, &str); 8] = [
+const QUESTIONS: [(&str, &str); 11] = [
     (
         "SELECT 'offset ' || n FROM (SELECT log_offset, row_number() OVER (ORDER BY log_offset) AS n FROM entry)
          WHERE log_offset <> n LIMIT 1",
@@ -45,6 +45,22 @@ const QUESTIONS: [(&str, &str); 8] = [
     (
         "SELECT 'room ' || room || ', seq ' || max(seq) FROM entry GROUP BY sender, cid HAVING count(*) > 1",
         "it is the same send as an earlier entry",
+    ),
+    (
+        "SELECT 'room ' || room || ', seq ' || seq FROM entry AS change WHERE kind IN ('edited', 'deleted', 'reacted', 'unreacted')
+         AND NOT EXISTS (SELECT 1 FROM entry WHERE room = change.room AND seq = CAST(change.target AS INTEGER)
+           AND seq < change.seq AND kind = 'posted')",
+        "the message it changes is not there",
+    ),
+    (
+        "SELECT 'room ' || entry.room || ', seq ' || entry.seq FROM entry AS deleted
+         JOIN entry ON entry.room = deleted.room AND entry.seq = CAST(deleted.target AS INTEGER)
+         WHERE deleted.kind = 'deleted' AND entry.body <> ''",
+        "it was taken back, and is still to be read",
+    ),
+    (
+        "SELECT 'room ' || room || ', ' || person FROM member JOIN room ON room.id = member.room WHERE read_seq > top",
+        "they have read further than it goes",
     ),
     (
         "SELECT 'table ' || \"table\" || ', row ' || coalesce(rowid, '?') FROM pragma_foreign_key_check",

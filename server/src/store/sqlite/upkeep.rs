@@ -75,6 +75,10 @@ pub(in crate::store) fn restore(path: &Path, from: &Path) -> Result<Restored, Er
     Ok(Restored { proof, before })
 }
 
+pub(in crate::store) fn is_there(path: &Path) -> Result<(), Error> {
+    look_into(path).map(drop)
+}
+
 pub(in crate::store) fn is_complete(path: &Path) -> Result<(), Error> {
     let not_yet = |error: rusqlite::Error| unwritten(path, &error);
     let bytes = fs::metadata(path)

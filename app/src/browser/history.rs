@@ -1,0 +1,41 @@
+//! The page's address, and the way back.
+
+use leptos::{ev, prelude::*};
+use wasm_bindgen::JsValue;
+
+/// The page is at another of our addresses from now on; the way back leads to the one before.
+pub(crate) fn go_to(path: &str) {
+    if let Ok(history) = window().history() {
+        let went = history.push_state_with_url(&JsValue::NULL, "", Some(path));
+        went.unwrap_or_default();
+    }
+}
+
+/// The same, with no way back.
+pub(crate) fn go_on_at(path: &str) {
+    if let Ok(history) = window().history() {
+        let went = history.replace_state_with_url(&JsValue::NULL, "", Some(path));
+        went.unwrap_or_default();
+    }
+}
+
+/// Calls `then` with the address when the reader goes back or forth.
+pub(crate) fn on_back(then: impl Fn(&str) + 'static) {
+    let listener = window_event_listener(ev::popstate, move |_| {
+        then(&window().location().pathname().unwrap_or_default());
+    });
+    std::mem::forget(listener); // as long as the page
+}
+
+/// Copies an address of ours; false where the browser does not let a page.
+pub(crate) fn copy_address(path: &str) -> bool {
+    // Only pages of https (and of this machine) have a clipboard.
+    if !window().is_secure_context() {
+        return false;
+    }
+    let origin = window().location().origin().unwrap_or_default();
+    // A reader who forbids it is told so by the browser.
+    let copied = window().navigator().clipboard();
+    drop(copied.write_text(&format!("{origin}{path}")));
+    true
+}

@@ -1,0 +1,78 @@
+//! Going from room to room.
+
+use client::Engine;
+use protocol::{RoomId, RoomKind};
+
+use crate::{browser, connection, json, room::Room, room_state::Drawer};
+
+impl Room {
+    /// Opens the room in its place; false if one is not in it.
+    pub(crate) fn open(self, id: &str) -> bool {
+        self.find_no_more();
+        self.open_drawer(Drawer::None);
+        let is_new = self.id().as_str() != id;
+        let is_shown = self.show_room(id);
+        if is_shown && is_new {
+            browser::go_to(&format!("/rooms/{id}"));
+        }
+        is_shown
+    }
+
+    pub(crate) fn show_room(self, id: &str) -> bool {
+        let Ok(id) = id.parse::<RoomId>() else {
+            return false;
+        };
+        let knows = self.now().rooms.iter().any(|view| view.id == id);
+        if knows {
+            self.driver().tell(|engine, now| engine.open_room(now, &id));
+            self.show();
+        }
+        knows
+    }
+
+    /// The room on the screen is another one by now.
+    pub(crate) fn moved(self, before: &RoomId) {
+        self.change_text();
+        self.jump();
+        self.open_at_new();
+        self.ask_for_members();
+        let is_lost = self.now().rooms.iter().all(|view| view.id != *before);
+        if is_lost {
+            browser::go_on_at(&format!("/rooms/{}", self.id()));
+        }
+    }
+
+    /// Brings where the reader stopped onto the screen.
+    pub(crate) fn open_at_new(self) {
+        browser::when_drawn(|| browser::scroll_to(".day-line--new"));
+    }
+
+    /// Opens the talk with somebody, if there is one; the form makes one else.
+    pub(crate) fn talk(self, user: &str) -> bool {
+        let state = self.now();
+        let direct = state.rooms.iter().find(|view| {
+            view.kind == RoomKind::Direct && view.people.iter().any(|one| one.id.as_str() == user)
+        });
+        direct.is_some_and(|view| self.open(view.id.as_str()))
+    }
+
+    /// Asks who is in the room, where the list of rooms does not tell it.
+    pub(crate) fn ask_for_members(self) {
+        let state = self.now();
+        if state.room.kind != RoomKind::Private {
+            return;
+        }
+        let (node, token) = self.driver().read(|engine: &Engine| {
+            let token = engine.token().map(ToOwned::to_owned);
+            (engine.node().to_owned(), token)
+        });
+        let id = state.room.id.clone();
+        let url = format!("{node}/rooms/{id}/about");
+        connection::fetch(url, token, move |text| {
+            let members = text.and_then(|text| json::read(&text));
+            if members.is_some() && self.id() == id {
+                self.change(|state| state.members = members);
+            }
+        });
+    }
+}

@@ -1,0 +1,162 @@
+// What one can do with messages, and what the others see of it: at once, on the other node, and after a reload.
+import type { Person } from "../fixtures/person.ts";
+import { expect, test } from "../fixtures/test.ts";
+
+/** Both are in the lobby, on two nodes. */
+async function meet(cluster: { startsTwo(): Promise<[Parameters<Person["joins"]>[0], Parameters<Person["joins"]>[0]]> }, ann: Person, bob: Person) {
+  const [here, there] = await cluster.startsTwo();
+  await ann.joins(here);
+  await bob.joins(there);
+}
+
+test("one edits a message, by its button and by ArrowUp", async ({ cluster, ann, bob }) => {
+  await meet(cluster, ann, bob);
+  await ann.says("helo Bob");
+  await bob.sees("helo Bob");
+  await ann.does("Edit", "helo Bob");
+  await expect(ann.composer).toHaveValue("helo Bob");
+  await ann.says("hello Bob");
+  await bob.sees("hello Bob");
+  await expect(bob.message("hello Bob").getByText("edited")).toBeVisible();
+  await expect(bob.log.getByRole("article")).toHaveCount(1);
+
+  await ann.composer.press("ArrowUp");
+  await expect(ann.page.getByText("Editing your message")).toBeVisible();
+  await expect(ann.composer).toHaveValue("hello Bob");
+  await ann.composer.press("Escape");
+  await expect(ann.composer).toHaveValue("");
+  await ann.composer.press("ArrowUp");
+  await ann.says("hello, dear Bob");
+  await bob.sees("hello, dear Bob");
+  await bob.page.reload();
+  await bob.sees("hello, dear Bob");
+  await expect(bob.message("hello, dear Bob").getByText("edited")).toBeVisible();
+});
+
+test("what is being written is there again after an edit", async ({ cluster, ann }) => {
+  await ann.joins(await cluster.startsOne());
+  await ann.says("first");
+  await ann.seesSent("first");
+  await ann.composer.fill("half a thought");
+  await ann.does("Edit", "first");
+  await expect(ann.composer).toHaveValue("first");
+  await ann.composer.fill("first, better");
+  await ann.composer.press("Enter");
+  await ann.seesSent("first, better");
+  await expect(ann.composer).toHaveValue("half a thought");
+});
+
+test("one deletes a message after being asked, and its words are gone for everybody", async ({ cluster, ann, bob }) => {
+  await meet(cluster, ann, bob);
+  await ann.says("a secret slipped out");
+  await bob.sees("a secret slipped out");
+  await ann.does("Delete", "a secret slipped out");
+  await ann.page.getByRole("button", { name: "Keep it" }).click();
+  await ann.sees("a secret slipped out");
+  await ann.does("Delete", "a secret slipped out");
+  await ann.page.getByRole("group", { name: "Delete this message?" }).getByRole("button", { name: "Delete" }).click();
+  for (const person of [ann, bob]) {
+    await person.sees("Message deleted");
+    await expect(person.page.getByText("a secret slipped out")).toHaveCount(0);
+  }
+  const page = await bob.page.reload();
+  expect(await page?.text()).not.toContain("slipped");
+  await bob.sees("Message deleted");
+});
+
+test("nobody is offered to edit or delete what somebody else wrote", async ({ cluster, ann, bob }) => {
+  await meet(cluster, ann, bob);
+  await ann.says("mine alone");
+  await bob.sees("mine alone");
+  await bob.message("mine alone").hover();
+  await expect(bob.message("mine alone").getByRole("button", { name: "Reply" })).toBeVisible();
+  for (const name of ["Edit", "Delete"]) {
+    await expect(bob.message("mine alone").getByRole("button", { name })).toHaveCount(0);
+  }
+});
+
+test("reactions are counted by who set them, and taken away again", async ({ cluster, ann, bob }) => {
+  await meet(cluster, ann, bob);
+  await ann.says("shall we?");
+  await bob.sees("shall we?");
+  await bob.does("React with 👍", "shall we?");
+  await expect(ann.reaction("shall we?", "👍")).toHaveAccessibleName("👍 1, Bob");
+  await ann.reaction("shall we?", "👍").click();
+  await expect(bob.reaction("shall we?", "👍")).toHaveAccessibleName("👍 2, Bob and Ann");
+  await expect(bob.reaction("shall we?", "👍")).toHaveAttribute("aria-pressed", "true");
+  await bob.reaction("shall we?", "👍").click();
+  await expect(ann.reaction("shall we?", "👍")).toHaveAccessibleName("👍 1, Ann");
+  await ann.page.reload();
+  await expect(ann.reaction("shall we?", "👍")).toHaveAccessibleName("👍 1, Ann");
+});
+
+test("a reply quotes what it answers, and leads there", async ({ cluster, ann, bob }) => {
+  await meet(cluster, ann, bob);
+  await ann.says("who waters the plants?");
+  for (let at = 1; at <= 12; at++) await ann.says(`line ${at}`);
+  await bob.sees("line 12");
+  await bob.does("Reply", "who waters the plants?");
+  await expect(bob.page.getByText("Replying to Ann")).toBeVisible();
+  await bob.says("I do");
+  const quote = ann.message("I do").getByRole("link", { name: /Ann who waters the plants\?/ });
+  await expect(quote).toBeVisible();
+  await quote.click();
+  await expect(ann.message("who waters the plants?")).toBeInViewport();
+  await expect(ann.message("who waters the plants?")).toBeFocused();
+
+  await ann.does("Edit", "who waters the plants?");
+  await ann.says("who waters the roses?");
+  await expect(bob.message("I do").getByRole("link", { name: /roses/ })).toBeVisible();
+});
+
+test("writing @ offers people by name, and whom it means sees it marked", async ({ cluster, ann, bob }) => {
+  await meet(cluster, ann, bob);
+  await ann.seesOnline("Ann", "Bob");
+  await ann.composer.pressSequentially("hey @bo");
+  const offered = ann.page.getByRole("listbox", { name: "People to mention" });
+  await expect(offered.getByRole("option", { name: "Bob" })).toHaveAttribute("aria-selected", "true");
+  await ann.composer.press("Enter");
+  await expect(ann.composer).toHaveValue("hey @Bob ");
+  await expect(offered).toBeHidden();
+  await ann.composer.pressSequentially("and @b");
+  await expect(offered).toBeVisible();
+  await ann.composer.press("Escape");
+  await expect(offered).toBeHidden();
+  await ann.composer.press("Enter");
+  await expect(bob.message("hey @Bob and @b")).toHaveClass(/message--for-me/);
+  await expect(ann.message("hey @Bob and @b")).not.toHaveClass(/message--for-me/);
+});
+
+test("messages are reached and answered by keyboard alone", async ({ cluster, ann, bob }) => {
+  await meet(cluster, ann, bob);
+  await bob.says("one");
+  await bob.says("two");
+  await ann.sees("two");
+  await ann.log.focus();
+  await ann.page.keyboard.press("ArrowUp");
+  await expect(ann.message("two")).toBeFocused();
+  await ann.page.keyboard.press("ArrowUp");
+  await expect(ann.message("one")).toBeFocused();
+  const reply = ann.message("one").getByRole("button", { name: "Reply" });
+  for (let stops = 0; stops < 12 && !(await reply.evaluate((it) => it === document.activeElement)); stops++) {
+    await ann.page.keyboard.press("Tab");
+  }
+  await ann.page.keyboard.press("Enter");
+  await expect(ann.composer).toBeFocused();
+  await ann.page.keyboard.type("to one");
+  await ann.page.keyboard.press("Enter");
+  await expect(bob.message("to one").getByRole("link", { name: /Bob one/ })).toBeVisible();
+});
+
+test("a link to a message opens the page around it", async ({ cluster, ann, bob }) => {
+  const node = await cluster.startsOne();
+  await ann.joins(node);
+  await bob.joins(node);
+  await bob.says("remember this one");
+  await ann.sees("remember this one");
+  await ann.message("remember this one").hover();
+  const link = ann.message("remember this one").getByRole("link", { name: "Copy link" });
+  const address = await link.getAttribute("href");
+  await ann.page.goto(`${node.url}${address}`);
+  await expect(ann.message("remember this one")).toBeInViewport();
+});

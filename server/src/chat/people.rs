@@ -1,0 +1,52 @@
+//! Who may sign in: names kept with a password, and who is banned. Each end of a sign-in is spread to its sessions.
+
+use protocol::{Entry, Person, SessionId, UserId};
+
+use super::Chat;
+use crate::store::{Account, Error, PasswordChange, Token};
+
+impl Chat {
+    /// A new sign-in of who has shown the account's password; the one of the former token ends.
+    pub async fn sign_in(&self, account: &Account, former: Option<&Token>) -> Result<Token, Error> {
+        let user = &account.person.id;
+        let signed_in = self.accounts.sign_in(user, &account.password, former).await;
+        let (token, ended) = signed_in?;
+        ended
+            .into_iter()
+            .for_each(|entry| self.delivery.spread(entry));
+        Ok(token)
+    }
+
+    /// Keeps a name with a password from now on, and ends the user's other sign-ins.
+    pub async fn keep(&self, token: &Token, change: PasswordChange) -> Result<(), Error> {
+        let ended = self.accounts.keep(token, change).await?;
+        ended
+            .into_iter()
+            .for_each(|entry| self.delivery.spread(entry));
+        Ok(())
+    }
+
+    /// Ends all sign-ins of the user, and their sessions on every node.
+    pub async fn sign_out_everywhere(&self, user: &UserId) -> Result<(), Error> {
+        let ended = self.accounts.sign_out_everywhere(user).await?;
+        ended
+            .into_iter()
+            .for_each(|entry| self.delivery.spread(entry));
+        Ok(())
+    }
+
+    /// Tells the user's other sessions that this one has begun; the entry that does.
+    pub async fn begin(&self, user: &Person, session: &SessionId) -> Result<Entry, Error> {
+        let begun = self.accounts.begin(user, session).await?;
+        self.delivery.spread(begun.clone());
+        Ok(begun)
+    }
+
+    /// Ends all sign-ins of the user for good, and their sessions on every node.
+    pub async fn ban(&self, by: &Person, user: &UserId, why: &str) -> Result<(), Error> {
+        let told = self.bans.ban(by, user, why).await?;
+        told.into_iter()
+            .for_each(|entry| self.delivery.spread(entry));
+        Ok(())
+    }
+}

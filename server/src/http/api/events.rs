@@ -1,0 +1,210 @@
+//! `GET /api/v1/events`: a room's entries as they come, as server-sent events.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures_util::Stream;
+use futures_util::stream;
+use protocol::{Entry, Epoch, RoomId, RoomKind, SessionId, SignInId};
+use serde::Deserialize;
+
+use super::asked::Asked;
+use super::caller::Caller;
+use super::problem::Problem;
+use crate::hub::{Ears, Told};
+use crate::node::Node;
+use crate::store::{Error, Hall, Reader, Scope, Span, random_id};
+
+/// Streams one key may have open at a node.
+const STREAMS_MAX: usize = 10;
+
+/// How often a silent stream says that it is there.
+const SIGN_EVERY: Duration = Duration::from_secs(10);
+
+/// Entries taken at once, from the queue or the log.
+const PIECE: usize = 64;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Wanted {
+    room: RoomId,
+}
+
+/// What comes in a room from now on, or from the last event on that was heard.
+pub(super) async fn events(
+    State(node): State<Arc<Node>>,
+    caller: Caller,
+    headers: HeaderMap,
+    Asked(wanted): Asked<Wanted>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+    caller.may(Scope::Listen)?;
+    caller.knows(&wanted.room)?;
+    let hall = node.chat.podium.hall(&wanted.room).await?;
+    let hall = hall.filter(|hall| is_for(&caller, hall));
+    let room = hall
+        .ok_or_else(|| Problem::not_found("there is no such room"))?
+        .id;
+    let last = last_event_id(&headers)?;
+    let listener = Listener::new(node, &caller, room, last).await?;
+    let events = stream::unfold(listener, async |mut listener| {
+        let event = listener.next().await?;
+        Some((Ok(event), listener))
+    });
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(SIGN_EVERY)))
+}
+
+/// Public rooms are for every key; others for those that are made for them; talks of two, and one's own notices, for none.
+fn is_for(caller: &Caller, hall: &Hall) -> bool {
+    match hall.kind {
+        RoomKind::Public => true,
+        RoomKind::Private | RoomKind::Group => {
+            caller.0.rooms.contains(&hall.id) && !hall.id.is_for_notices()
+        }
+        RoomKind::Direct | RoomKind::Inbox | RoomKind::Unknown => false,
+    }
+}
+
+/// The place of an event: the log it is of, and its seq.
+type Place = (Epoch, u64);
+
+fn last_event_id(headers: &HeaderMap) -> Result<Option<Place>, Problem> {
+    let Some(id) = headers.get("last-event-id") else {
+        return Ok(None);
+    };
+    let place = id.to_str().ok().and_then(|id| id.split_once('.'));
+    let place = place.and_then(|(epoch, seq)| Some((epoch.parse().ok()?, seq.parse().ok()?)));
+    let wrong = || Problem::new(StatusCode::BAD_REQUEST, "Last-Event-ID is none of ours");
+    place.map(Some).ok_or_else(wrong)
+}
+
+/// A seat in a room, and what was heard from it.
+struct Listener {
+    node: Arc<Node>,
+    id: SessionId,
+    ears: Ears,
+    room: RoomId,
+    /// How far the room was told.
+    told: u64,
+    /// How far it is to be told from the log.
+    missed: u64,
+    /// Another log than the listener knows: it has to forget what it holds.
+    is_reset: bool,
+    waiting: VecDeque<Entry>,
+}
+
+impl Listener {
+    async fn new(
+        node: Arc<Node>,
+        caller: &Caller,
+        room: RoomId,
+        last: Option<Place>,
+    ) -> Result<Self, Problem> {
+        node.chat.delivery.hold(&room).await?;
+        let id: SessionId = random_id::<16, _>();
+        let who = (caller.0.program.id.clone(), random_id::<8, SignInId>());
+        let ears = node.chat.delivery.hub.connect(id.clone(), who, STREAMS_MAX);
+        let ears = ears.map_err(|_| {
+            let says = format!("a key has at most {STREAMS_MAX} streams at a node");
+            Problem::new(StatusCode::TOO_MANY_REQUESTS, says)
+        })?;
+        let mut listener = Self {
+            node,
+            id,
+            ears,
+            room,
+            told: 0,
+            missed: 0,
+            is_reset: false,
+            waiting: VecDeque::new(),
+        };
+        listener.sit_down();
+        listener.told = listener.missed;
+        if let Some((epoch, seq)) = last {
+            let is_ours = epoch == *listener.epoch() && seq <= listener.missed;
+            listener.is_reset = !is_ours;
+            listener.told = if is_ours { seq } else { listener.missed };
+        }
+        Ok(listener)
+    }
+
+    /// The next event; none when the node stops.
+    async fn next(&mut self) -> Option<Event> {
+        if std::mem::take(&mut self.is_reset) {
+            return Some(Event::default().event("reset").data("{}"));
+        }
+        loop {
+            if let Some(entry) = self.waiting.pop_front() {
+                self.told = entry.seq;
+                let id = format!("{}.{}", self.epoch(), entry.seq);
+                let json = serde_json::to_string(&entry).expect("it has only string keys");
+                return Some(Event::default().id(id).event("entry").data(json));
+            }
+            if self.told < self.missed {
+                if let Err(error) = self.read().await {
+                    tracing::warn!(%error, "a stream ends");
+                    return None;
+                }
+            } else {
+                self.hear().await?;
+            }
+        }
+    }
+
+    /// Takes what the log has after what was told.
+    async fn read(&mut self) -> Result<(), Error> {
+        let span = Span::After {
+            seq: self.told,
+            limit: PIECE,
+        };
+        let delivery = &self.node.chat.delivery;
+        let page = delivery.read(Reader::Node, &self.room, span).await?;
+        if page.entries.is_empty() {
+            self.told = self.missed;
+        }
+        self.waiting.extend(page.entries);
+        Ok(())
+    }
+
+    /// Waits for what the hub tells. None when it lets this listener go.
+    async fn hear(&mut self) -> Option<()> {
+        let mut heard = Vec::new();
+        if self.ears.hear(&mut heard, PIECE).await == 0 {
+            return None;
+        }
+        for told in heard {
+            match told {
+                Told::Close(_) => return None,
+                Told::Frame(frame) => {
+                    let entry = frame.read_entry();
+                    let is_new = |entry: &Entry| entry.room == self.room && entry.seq > self.told;
+                    self.waiting.extend(entry.filter(is_new));
+                }
+            }
+        }
+        if !self.ears.take_behind().is_empty() {
+            self.sit_down();
+        }
+        Some(())
+    }
+
+    /// Takes the seat; all up to where the hub is comes from the log.
+    fn sit_down(&mut self) {
+        let cursor = self.node.chat.delivery.hub.take_seat(&self.id, &self.room);
+        self.missed = cursor.unwrap_or(self.missed);
+    }
+
+    fn epoch(&self) -> &Epoch {
+        self.node.chat.delivery.log.epoch()
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.node.chat.delivery.hub.disconnect(&self.id);
+    }
+}

@@ -1,0 +1,131 @@
+//! `/api/v1/rooms`: which rooms there are, and who is in them.
+
+use std::sync::Arc;
+
+use axum::Json as Answer;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use protocol::{RoomId, RoomKind};
+use serde::{Deserialize, Serialize};
+
+use super::asked::{Asked, limit};
+use super::caller::Caller;
+use super::problem::Problem;
+use crate::node::Node;
+use crate::store::{Hall, Listed, Scope};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Wanted {
+    after: Option<String>,
+    limit: Option<usize>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Rooms {
+    /// By name.
+    rooms: Vec<Counted>,
+    /// What `after` has to be for those that come next, if there are some.
+    next: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Counted {
+    id: RoomId,
+    name: String,
+    topic: String,
+    /// How many are in it.
+    people: u64,
+}
+
+/// The public rooms; for a key that is for some rooms, those.
+pub(super) async fn list(
+    State(node): State<Arc<Node>>,
+    caller: Caller,
+    Asked(wanted): Asked<Wanted>,
+) -> Result<Answer<Rooms>, Problem> {
+    caller.may(Scope::Online)?;
+    let limit = limit(wanted.limit)?;
+    let mut rooms: Vec<Counted> = if caller.0.rooms.is_empty() {
+        let public = node.chat.public_rooms(wanted.after.as_deref(), limit + 1);
+        public.await?.into_iter().map(Counted::from).collect()
+    } else {
+        theirs(&node, &caller, wanted.after.as_deref()).await?
+    };
+    let has_more = rooms.len() > limit;
+    rooms.truncate(limit);
+    let last = rooms.last().map(|room| room.name.clone());
+    let next = last.filter(|_| has_more);
+    Ok(Answer(Rooms { rooms, next }))
+}
+
+async fn theirs(
+    node: &Node,
+    caller: &Caller,
+    after: Option<&str>,
+) -> Result<Vec<Counted>, Problem> {
+    let mut rooms = Vec::new();
+    for room in &caller.0.rooms {
+        let hall = node.chat.podium.hall(room).await?;
+        rooms.extend(hall.map(Counted::from));
+    }
+    rooms.retain(|room| after.is_none_or(|after| room.name.as_str() > after));
+    rooms.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(rooms)
+}
+
+#[derive(Serialize)]
+pub(super) struct Room {
+    #[serde(flatten)]
+    counted: Counted,
+    kind: RoomKind,
+    /// How many of them are online, and in how many sessions.
+    online: usize,
+    sessions: usize,
+    /// The seq of its newest entry.
+    top: u64,
+}
+
+/// One room, of whatever kind.
+pub(super) async fn room(
+    State(node): State<Arc<Node>>,
+    caller: Caller,
+    room: Result<Path<RoomId>, PathRejection>,
+) -> Result<Answer<Room>, Problem> {
+    caller.may(Scope::Online)?;
+    let unknown = || Problem::not_found("there is no such room");
+    let Path(room) = room.map_err(|_| unknown())?;
+    caller.knows(&room)?;
+    let hall = node.chat.podium.hall(&room).await?;
+    let hall = hall.ok_or_else(unknown)?;
+    let reached = node.chat.reach_people(&hall.people).await?;
+    Ok(Answer(Room {
+        kind: hall.kind,
+        online: reached.people - reached.later,
+        sessions: reached.sessions,
+        top: hall.top,
+        counted: hall.into(),
+    }))
+}
+
+impl From<Listed> for Counted {
+    fn from(room: Listed) -> Self {
+        Self {
+            id: room.id,
+            name: room.name,
+            topic: room.topic,
+            people: room.people,
+        }
+    }
+}
+
+impl From<Hall> for Counted {
+    fn from(hall: Hall) -> Self {
+        Self {
+            id: hall.id,
+            name: hall.name,
+            topic: hall.topic,
+            people: hall.people.len() as u64,
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Sign-ins in SQLite: how they begin and end, and what their ends tell.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use protocol::{Cid, Entry, Kind, Person, RoomId, Target, UserId};
+use rusqlite::{OptionalExtension, Transaction};
+
+use super::Error;
+use super::batch::Batch;
+use super::rows::{name, parsed};
+use crate::store::token::sign_in_id;
+use crate::store::{Draft, random_id};
+
+pub(super) const DAY_SECS: i64 = 24 * 60 * 60;
+
+/// A sign-in ends when it was not used for this long.
+pub(super) const SIGN_IN_SECS: i64 = 30 * DAY_SECS;
+
+/// A resume token ends after this: pages are open for hours, and take a new one with each welcome.
+pub(super) const RESUME_SECS: i64 = DAY_SECS;
+
+/// The hash of a token.
+pub(super) type Hash = [u8; 32];
+
+pub(super) fn begin(
+    tx: &Transaction<'_>,
+    hash: Hash,
+    person: &UserId,
+    parent: Option<Hash>,
+    secs: i64,
+) -> Result<(), Error> {
+    let sql = "INSERT INTO sign_in (hash, person, parent, expires) VALUES (?1, ?2, ?3, ?4)";
+    tx.execute(sql, (hash, person.as_str(), parent, now() + secs))?;
+    Ok(())
+}
+
+/// The sign-in a token is of, and whose it is.
+pub(super) fn of(tx: &Transaction<'_>, hash: Hash) -> Result<Option<(Hash, Person)>, Error> {
+    let sql = "SELECT coalesce(sign_in.parent, sign_in.hash), person.id, person.name
+               FROM sign_in JOIN person ON person.id = sign_in.person WHERE sign_in.hash = ?1";
+    let found = tx.query_row(sql, [hash], |row| {
+        let person = Person {
+            id: parsed(row, 1)?,
+            name: name(row, 2)?,
+        };
+        Ok((row.get(0)?, person))
+    });
+    Ok(found.optional()?)
+}
+
+/// Ends a sign-in with its resume tokens, and tells its sessions so in their user's inbox.
+pub(super) fn end(batch: &mut Batch<'_>, root: Hash, person: &Person) -> Result<Entry, Error> {
+    batch
+        .tx
+        .execute("DELETE FROM sign_in WHERE hash = ?1", [root])?;
+    free_names(batch.tx)?;
+    let target = Target::from(&sign_in_id(&root));
+    tell(batch, (person, person), Kind::SignedOut, (target, ""))
+}
+
+/// Ends all sign-ins of somebody but one.
+pub(super) fn end_others(
+    batch: &mut Batch<'_>,
+    person: &Person,
+    but: Option<Hash>,
+) -> Result<Vec<Entry>, Error> {
+    let sql = "SELECT hash FROM sign_in WHERE person = ?1 AND parent IS NULL AND hash IS NOT ?2 ORDER BY hash";
+    let roots: Vec<Hash> = batch
+        .tx
+        .prepare_cached(sql)?
+        .query_map((person.id.as_str(), but), |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let ended = roots.into_iter().map(|root| end(batch, root, person));
+    ended.collect()
+}
+
+/// An entry in the inbox of `to`.
+pub(super) fn tell(
+    batch: &mut Batch<'_>,
+    (to, by): (&Person, &Person),
+    kind: Kind,
+    (target, body): (Target, &str),
+) -> Result<Entry, Error> {
+    batch.append(&Draft {
+        room: RoomId::inbox(&to.id),
+        sender: by.clone(),
+        cid: random_id::<16, Cid>(),
+        kind,
+        target: Some(target),
+        body: body.to_owned(),
+        at: now() as u64 * 1_000,
+    })
+}
+
+pub(super) fn forget_expired(tx: &Transaction<'_>) -> Result<(), Error> {
+    tx.execute("DELETE FROM sign_in WHERE expires <= ?1", [now()])?;
+    free_names(tx)
+}
+
+/// Names of guests who can never come back are free again, and they are in no public room any more. Accounts keep their names, and
+/// so do the banned.
+fn free_names(tx: &Transaction<'_>) -> Result<(), Error> {
+    let sql = "UPDATE person SET folded = NULL
+               WHERE folded IS NOT NULL AND password IS NULL AND banned IS NULL
+                 AND NOT EXISTS (SELECT 1 FROM sign_in WHERE sign_in.person = person.id)
+               RETURNING id";
+    let mut freed = tx.prepare_cached(sql)?;
+    let gone = freed.query_map([], |row| row.get(0))?;
+    let sql = "DELETE FROM member WHERE person = ?1 AND to_seq IS NULL
+                 AND room IN (SELECT id FROM room WHERE kind = 'public')";
+    for person in gone.collect::<rusqlite::Result<Vec<String>>>()? {
+        tx.prepare_cached(sql)?.execute([person])?;
+    }
+    Ok(())
+}
+
+/// Seconds since 1970 UTC.
+pub(super) fn now() -> i64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .expect("the clock is past 1970");
+    since.as_secs() as i64
+}
