@@ -105,15 +105,32 @@ fn act(room: Room, word: &str, value: &str, message: Option<Arc<Message>>) -> bo
 }
 
 fn act_on(room: Room, word: &str, value: &str, message: &Arc<Message>) -> bool {
+    if !room.is_here() {
+        return true;
+    }
     let seq = message.seq.unwrap_or_default();
     let turn = |face| room.turn(&crate::rows::key_of(message), face);
+    // What had the focus goes with what was offered before.
+    let focus_in = |inside| {
+        let goes_to = format!("#{}{inside}", place(seq));
+        browser::when_drawn(move || browser::focus_first(&goes_to));
+    };
     match word {
         "react" => room.react(message, value),
         "reply" => room.answer(message),
         "edit" => room.edit(message),
-        "delete" => turn(Face::Question),
-        "keep" => turn(Face::Actions),
-        "delete-now" => room.delete(seq),
+        "delete" => {
+            turn(Face::Question);
+            focus_in(" .message-actions button");
+        }
+        "keep" => {
+            turn(Face::Actions);
+            focus_in("");
+        }
+        "delete-now" => {
+            room.delete(seq);
+            focus_in("");
+        }
         "retry" => room.retry(&message.cid),
         "rewrite" => room.rewrite(&message.cid),
         "copy" => return room.copy(&room.address_of(seq)),
@@ -135,6 +152,9 @@ fn typed(room: Room, target: &Element) {
 
 /// A key that the message box does not take.
 fn pressed(room: Room, event: &KeyboardEvent, target: &Element) {
+    if browser::composes(event) {
+        return;
+    }
     let is_finding = room.now().finding.is_some();
     let with_control = event.ctrl_key() || event.meta_key();
     let is_writing = matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA");

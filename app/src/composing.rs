@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use client::{Engine, Message};
-use protocol::{Body, Cid, Reason, RoomId};
+use protocol::{Body, Cid, Reason};
 use web_sys::{HtmlTextAreaElement, KeyboardEvent};
 
 use crate::{browser, mentioning::Mentioning, room::Room, rows};
@@ -44,11 +44,7 @@ impl Room {
         let draft = self.draft(&self.id());
         let typed = text.value();
         if !draft.is_empty() && !typed.contains(&draft) {
-            let both = match typed.as_str() {
-                "" => draft,
-                _ => format!("{draft}\n{typed}"),
-            };
-            text.set_value(&both);
+            text.set_value(&browser::above(&draft, &typed));
         }
         self.look(&text, self.writing().refused);
     }
@@ -74,9 +70,8 @@ impl Room {
     /// Enter sends and Shift+Enter begins a line; but an Enter that ends the input of a Chinese word does neither. Whether the
     /// key has done something.
     pub(crate) fn pressed(self, event: &KeyboardEvent) -> bool {
-        let composes = event.is_composing() || event.key_code() == 229;
         let changes = event.shift_key() || event.ctrl_key() || event.alt_key() || event.meta_key();
-        if composes || changes {
+        if browser::composes(event) || changes {
             return false;
         }
         match (event.key().as_str(), self.is_mentioning()) {
@@ -96,7 +91,7 @@ impl Room {
 
     /// Shows the message at once and sends it as soon as it can be; or tells why it cannot be sent.
     pub(crate) fn submit(self) {
-        let Some(text) = browser::text_box() else {
+        let Some(text) = browser::text_box().filter(|_| self.is_here()) else {
             return;
         };
         match self.send(&text.value()) {
@@ -213,7 +208,7 @@ impl Room {
         }
     }
 
-    fn is_editing(self) -> bool {
+    pub(crate) fn is_editing(self) -> bool {
         matches!(self.writing().purpose, Purpose::Edit(_))
     }
 
@@ -243,6 +238,9 @@ impl Room {
         let mentioning = self.writing().mentioning;
         if let (Some(found), Some(text)) = (mentioning, browser::text_box())
             && let Some(person) = found.people.get(at.unwrap_or(found.chosen))
+            // The caret may have gone elsewhere since they were offered.
+            && let Some(present) = self.find_meant(&text, &text.value())
+            && (present.units, present.people.contains(person)) == (found.units, true)
         {
             browser::replace_before_caret(&text, found.units, &format!("@{} ", person.name));
             self.look(&text, None);
@@ -252,33 +250,28 @@ impl Room {
     }
 
     /// Takes note of the text: its length, its height, whom it means, the draft.
-    fn look(self, text: &HtmlTextAreaElement, refused: Option<Reason>) {
+    pub(crate) fn look(self, text: &HtmlTextAreaElement, refused: Option<Reason>) {
         let value = text.value();
-        let before_caret = browser::before_caret(text, &value);
-        let me = self.me();
-        let state = self.now();
-        let (people, _) = state.people();
-        let others = people.iter().chain(&state.online.people);
-        let mentioning = Mentioning::find(before_caret, others.filter(|person| person.id != me));
         self.write(Written {
             characters: value.trim_end().chars().count(),
             refused,
-            mentioning,
+            mentioning: self.find_meant(text, &value),
             ..self.writing()
         });
         if !self.is_editing() {
-            browser::keep(&self.draft_key(&self.id()), &value);
+            self.keep_draft(&self.id(), &value);
         }
         // For browsers without `field-sizing`.
         text.set_rows(value.split('\n').count().clamp(1, 8) as u32);
     }
 
-    /// What was written and not sent in this room.
-    fn draft(self, room: &RoomId) -> String {
-        browser::kept(&self.draft_key(room)).unwrap_or_default()
-    }
-
-    fn draft_key(self, room: &RoomId) -> String {
-        format!("confab draft {} {room}", self.me())
+    /// Whom the caret stands behind the beginning of.
+    fn find_meant(self, text: &HtmlTextAreaElement, value: &str) -> Option<Mentioning> {
+        let before_caret = browser::before_caret(text, value);
+        let me = self.me();
+        let state = self.now();
+        let (people, _) = state.people();
+        let others = people.iter().chain(&state.online.people);
+        Mentioning::find(before_caret, others.filter(|person| person.id != me))
     }
 }

@@ -104,7 +104,7 @@ impl Room {
         match finding.found(&state, &me).get(finding.chosen) {
             Some(Found::Room(view)) => drop(self.open(view.id.as_str())),
             // Its button sends the form.
-            Some(Found::Person(_)) => browser::press("[role=option][aria-selected=true]"),
+            Some(Found::Person(_)) => browser::press("#found [aria-selected=true]"),
             None => {}
         }
     }

@@ -12,6 +12,7 @@ mod clock;
 pub mod components;
 mod composing;
 mod connection;
+mod drafts;
 mod driver;
 mod finding;
 #[doc(hidden)]

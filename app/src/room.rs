@@ -13,7 +13,7 @@ use protocol::{RoomId, UserId};
 use crate::{
     Language, Snapshot, Theme, browser,
     clock::Clock,
-    components::place,
+    components::{Extent, place},
     composing::Written,
     driver::Driver,
     room_state::State,
@@ -23,6 +23,10 @@ use crate::{
 
 /// Rows above which those far above are let go of, once the reader is back at the newest.
 const ROWS_MAX: usize = 300;
+
+/// How long a toast stays, and how much longer with each character: time to read it twice.
+const TOAST_MS: u64 = 4_000;
+const TOAST_MS_EACH: u64 = 60;
 
 /// The rooms as the parts of the page know them. They read its signals and call its methods; a copy is the same.
 #[derive(Clone, Copy)]
@@ -42,6 +46,10 @@ pub(crate) struct Base {
     /// The row whose actions are shown.
     active: RefCell<String>,
     pub(crate) toast_until: Cell<u64>,
+    /// The room has come onto the screen, but not yet where the reader stopped: nothing of it is seen.
+    pub(crate) arrives: Cell<bool>,
+    /// The list as it was when it was looked at last.
+    pub(crate) extent: RefCell<Extent>,
     /// The newest thing told of the room itself.
     pub(crate) last_fact: Cell<Option<u64>>,
 }
@@ -62,6 +70,8 @@ impl Room {
                 clock: RefCell::new(Clock::Utc(language)),
                 active: RefCell::default(),
                 toast_until: Cell::default(),
+                arrives: Cell::new(true),
+                extent: RefCell::default(),
                 last_fact: Cell::default(),
             })),
         };
@@ -75,7 +85,6 @@ impl Room {
         self.driver().start(move || self.show());
         self.find_text();
         self.show();
-        self.open_at_new();
         self.ask_for_members();
         browser::on_back(move |path| {
             let id = path.strip_prefix("/rooms/").unwrap_or_default();
@@ -205,9 +214,10 @@ impl Room {
         }
     }
 
-    /// Says something for a moment.
+    /// Says something for as long as it takes to read it.
     pub(crate) fn toast(self, says: &str) {
-        self.say_for_a_moment();
+        let stays = TOAST_MS + TOAST_MS_EACH * says.chars().count() as u64;
+        self.base().toast_until.set(browser::now() + stays);
         self.change(|state| says.clone_into(&mut state.toast));
     }
 

@@ -53,7 +53,7 @@ pub(crate) struct Members {
     pub(crate) people: Vec<Person>,
 }
 
-/// What stands before the first line.
+/// What stands before the first line; loading, too, while it is not known what the room holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Older {
     None,
@@ -116,7 +116,10 @@ impl State {
         Self {
             rooms: engine.rooms(),
             members,
-            older: Older::of(engine),
+            older: match engine.is_filled() {
+                true => Older::of(engine),
+                false => Older::Loading,
+            },
             online: Online::of(engine, connection),
             typists: engine.typists(now),
             connection,

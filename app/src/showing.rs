@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use client::Line;
-use protocol::RoomKind;
+use client::{Failed, Line};
+use protocol::{Kind, RoomKind};
 
 use crate::{
     attention, browser,
@@ -15,15 +15,7 @@ use crate::{
     rows::{self, Laid, Look},
 };
 
-/// How long a toast stays: time to read a line twice.
-const TOAST_MS: u64 = 6_000;
-
 impl Room {
-    /// Has the toast go away in time.
-    pub(crate) fn say_for_a_moment(self) {
-        self.base().toast_until.set(browser::now() + TOAST_MS);
-    }
-
     /// Brings the signals up to what the engine knows. Those that do not change are not touched.
     pub(crate) fn show(self) {
         let turned = self.base().clock.borrow().turned();
@@ -39,20 +31,24 @@ impl Room {
         }
         let has_moved = before.room.id != state.room.id;
         state.is_at_newest |= has_moved;
-        let newest = self.show_rows();
-        self.look_for_members();
         attention::look(self, &before, &mut state);
-        if let Some(says) = self.bad_news() {
-            self.say_for_a_moment();
-            state.toast = says;
-        }
         if *before != state {
             self.put(state);
         }
+        // Lines are drawn for the room in the state.
+        let newest = self.show_rows();
+        self.look_for_members();
         if has_moved {
             self.moved(&before.room.id);
         }
-        self.see(newest);
+        if let Some(says) = self.bad_news() {
+            self.toast(&says);
+        }
+        if self.base().arrives.get() {
+            self.arrive(newest);
+        } else {
+            self.see(newest);
+        }
     }
 
     /// What came of one's wishes elsewhere than in the list: a room is gone, a change was refused. It is told once.
@@ -63,13 +59,29 @@ impl Room {
             driver.read(|engine| (engine.gone().cloned(), engine.failed_changes().pop()));
         if let Some(failed) = failed {
             driver.tell(|engine, _| engine.discard(&failed.cid));
-            let why = (texts.refused)(failed.reason);
-            return Some(format!("{} {why}", texts.not_changed));
+            return Some(self.refused(&failed));
         }
         let gone = gone?;
         driver.tell(|engine, _| engine.forget_gone());
         let message = gone.message.unwrap_or_default();
         Some((texts.gone)(&gone.title, &message))
+    }
+
+    /// What is said of a refusal. The words refused are not lost by it.
+    fn refused(self, failed: &Failed) -> String {
+        let texts = self.texts();
+        let why = (texts.refused)(failed.reason);
+        let body = &failed.body;
+        match failed.kind {
+            Kind::Posted => {
+                self.return_to(&failed.room, body);
+                format!("{} · {why} {body}", texts.failed)
+            }
+            Kind::Edited if !self.take_back(&failed.room, body) => {
+                format!("{} {why} {body}", texts.not_changed)
+            }
+            _ => format!("{} {why}", texts.not_changed),
+        }
     }
 
     /// Returns the place of the newest line.

@@ -3,7 +3,13 @@
 use client::Engine;
 use protocol::{RoomId, RoomKind};
 
-use crate::{browser, connection, json, room::Room, room_state::Drawer};
+use crate::{
+    browser,
+    components::{Extent, look},
+    connection, json,
+    room::Room,
+    room_state::Drawer,
+};
 
 impl Room {
     /// Opens the room in its place; false if one is not in it.
@@ -32,19 +38,44 @@ impl Room {
 
     /// The room on the screen is another one by now.
     pub(crate) fn moved(self, before: &RoomId) {
+        self.base().arrives.set(true);
         self.change_text();
         self.jump();
-        self.open_at_new();
         self.ask_for_members();
         let is_lost = self.now().rooms.iter().all(|view| view.id != *before);
         if is_lost {
             browser::go_on_at(&format!("/rooms/{}", self.id()));
+            let is_writing = browser::focused().is_some_and(|element| element.id() == "message");
+            if is_writing {
+                // The rest of the sentence is not for this room.
+                browser::focus_on("room-name");
+            }
         }
     }
 
-    /// Brings where the reader stopped onto the screen.
-    pub(crate) fn open_at_new(self) {
-        browser::when_drawn(|| browser::scroll_to(".day-line--new"));
+    /// Brings where the reader stopped onto the screen, as soon as what came after it is held. `newest` is the place of the
+    /// newest line.
+    pub(crate) fn arrive(self, newest: Option<u64>) {
+        let since = self.driver().read(Engine::new_since);
+        if since.is_some() && newest <= since {
+            return;
+        }
+        browser::when_drawn(move || {
+            if self.base().arrives.replace(false) {
+                browser::scroll_to(".day-line--new");
+                self.base().extent.replace(Extent::of(self));
+                look(self);
+            }
+        });
+    }
+
+    /// Whether what the reader sees is the room that a wish would go to. One may have been put out just now.
+    pub(crate) fn is_here(self) -> bool {
+        let is_here = self.driver().read(|engine| *engine.room() == self.id());
+        if !is_here {
+            self.show();
+        }
+        is_here
     }
 
     /// Opens the talk with somebody, if there is one; the form makes one else.

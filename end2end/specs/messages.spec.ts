@@ -127,6 +127,61 @@ test("writing @ offers people by name, and whom it means sees it marked", async 
   await expect(ann.message("hey @Bob and @b")).not.toHaveClass(/message--for-me/);
 });
 
+test("an offered name is written where it was asked for, or not at all", async ({ cluster, ann, bob }) => {
+  await meet(cluster, ann, bob);
+  await ann.seesOnline("Ann", "Bob");
+  await ann.composer.pressSequentially("well then @bo");
+  const offered = ann.page.getByRole("listbox", { name: "People to mention" });
+  await expect(offered).toBeVisible();
+  await ann.composer.press("Home");
+  await offered.getByRole("option", { name: "Bob" }).click();
+  await expect(offered).toBeHidden();
+  await expect(ann.composer).toHaveValue("well then @bo");
+});
+
+test("a message is deleted by keyboard alone, and the keyboard stays at it", async ({ cluster, ann }) => {
+  await ann.joins(await cluster.startsOne());
+  await ann.says("one");
+  await ann.says("two");
+  await ann.seesSent("two");
+  await ann.log.focus();
+  await ann.page.keyboard.press("ArrowUp");
+  const line = ann.log.getByRole("article").last();
+  await expect(line).toBeFocused();
+  for (const answer of ["Keep it", "Delete"]) {
+    await line.getByRole("group").getByRole("button", { name: "Delete" }).focus();
+    await ann.page.keyboard.press("Enter");
+    const asked = line.getByRole("group", { name: "Delete this message?" });
+    await expect(asked.getByRole("button", { name: "Delete" })).toBeFocused();
+    if (answer === "Keep it") await ann.page.keyboard.press("Tab");
+    await ann.page.keyboard.press("Enter");
+    await expect(line).toBeFocused();
+  }
+  await ann.sees("Message deleted");
+  await ann.page.keyboard.press("ArrowUp");
+  await expect(ann.message("one")).toBeFocused();
+});
+
+test("an edit that is refused leaves its words in the box", async ({ cluster, ann, bob }) => {
+  const node = await cluster.startsOne();
+  await ann.joins(node);
+  await bob.joins(node);
+  await ann.makesRoom("Garden");
+  await bob.joinsRoom("Garden");
+  await bob.says("tomatos");
+  await ann.sees("tomatos");
+  await ann.page.getByRole("link", { name: "About this room" }).click();
+  const row = ann.page.getByRole("listitem").filter({ hasText: "Bob" });
+  await row.locator("summary").click();
+  await row.getByRole("button", { name: "Silence", exact: true }).click();
+  await bob.does("Edit", "tomatos");
+  await bob.composer.fill("tomatoes");
+  await bob.composer.press("Enter");
+  await expect(bob.page.getByText("The message could not be changed. You cannot write in this room at the moment.")).toBeVisible();
+  await expect(bob.composer).toHaveValue("tomatoes");
+  await bob.sees("tomatos");
+});
+
 test("messages are reached and answered by keyboard alone", async ({ cluster, ann, bob }) => {
   await meet(cluster, ann, bob);
   await bob.says("one");

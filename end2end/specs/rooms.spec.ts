@@ -1,5 +1,26 @@
 // Several rooms: found, joined, switched between, counted.
+import type { Person } from "../fixtures/person.ts";
 import { expect, test } from "../fixtures/test.ts";
+
+/** From the next page on, keeps commands of this type from the node while `isHeld`. */
+async function holds(person: Person, type: string) {
+  const held: (() => void)[] = [];
+  const line = {
+    isHeld: false,
+    goesOn() {
+      line.isHeld = false;
+      for (const send of held.splice(0)) send();
+    },
+  };
+  await person.page.routeWebSocket(/\/ws/, (socket) => {
+    const server = socket.connectToServer();
+    socket.onMessage((frame) => {
+      if (line.isHeld && JSON.parse(`${frame}`).type === type) held.push(() => server.send(frame));
+      else server.send(frame);
+    });
+  });
+  return line;
+}
 
 test("one makes a room, another finds and joins it, and they talk there on two nodes", async ({ cluster, ann, bob }) => {
   const [here, there] = await cluster.startsTwo();
@@ -105,7 +126,9 @@ test("one goes to a room by a few letters", async ({ cluster, ann, bob }) => {
   await ann.page.keyboard.press("Enter");
   await ann.isIn("Garden");
 
-  // A person, too: it opens the talk with them.
+  // A person, too: it opens the talk with them, whoever is offered at the message box.
+  await ann.composer.fill("for @bo");
+  await expect(ann.page.getByRole("listbox", { name: "People to mention" })).toBeVisible();
   await ann.page.keyboard.press("Control+k");
   await ann.page.keyboard.type("bob");
   await ann.page.keyboard.press("Enter");
@@ -123,6 +146,101 @@ test("the shortcuts are told on asking", async ({ cluster, ann }) => {
   await expect(sheet.getByText("Go to a room or a person")).toBeVisible();
   await ann.page.keyboard.press("Escape");
   await expect(sheet).toBeHidden();
+  // Without a keyboard, too.
+  await ann.settings.click();
+  await ann.page.getByRole("button", { name: "Shortcuts" }).click();
+  await expect(sheet).toBeVisible();
+});
+
+test("what is new stays new until one has read down to it, and one begins where one stopped", async ({ cluster, ann, bob }) => {
+  const node = await cluster.startsOne();
+  await ann.joins(node);
+  await bob.joins(node);
+  await ann.makesRoom("Garden");
+  await bob.joinsRoom("Garden");
+  await ann.opens("Lobby");
+  const long = (name: string) => [name, ...Array.from({ length: 40 }, (_, at) => `${at}`)].join("\n");
+  for (const name of ["one", "two", "three"]) await bob.says(long(name));
+  await expect(ann.room("Garden")).toHaveAccessibleName("Garden, 3 unread");
+  const begins = ann.log.getByRole("heading", { name: "New" });
+  const arrivals = {
+    "what is held": () => ann.opens("Garden"),
+    "a new page": () => ann.page.reload(),
+    "what the node sends": async () => {
+      await ann.opens("Lobby");
+      await ann.page.reload();
+      await ann.isConnected();
+      await ann.opens("Garden");
+    },
+  };
+  let unread = 3;
+  for (const [from, arrive] of Object.entries(arrivals)) {
+    await arrive();
+    await expect(begins, from).toBeInViewport();
+    await expect(ann.page.getByRole("button", { name: `Jump to newest, ${unread} new` }), from).toBeVisible();
+    await bob.says(`after ${from}`);
+    unread += 1;
+    await expect(ann.room("Garden"), from).toHaveAccessibleName(`Garden, ${unread} unread`);
+    await expect(begins, from).toBeInViewport();
+  }
+  await ann.page.getByRole("button", { name: /Jump to newest/ }).click();
+  await expect(ann.room("Garden")).toHaveAccessibleName("Garden");
+});
+
+test("a room that is not here yet does not look empty", async ({ cluster, ann }) => {
+  const line = await holds(ann, "open");
+  await ann.joins(await cluster.startsOne());
+  await ann.makesRoom("Garden");
+  await ann.says("roses");
+  await ann.seesSent("roses");
+  await ann.page.goto(new URL("/rooms/lobby", ann.page.url()).href);
+  await ann.isConnected();
+  line.isHeld = true;
+  await ann.opens("Garden");
+  await expect(ann.log.getByText("Loading messages…")).toBeVisible();
+  await expect(ann.log.getByText("Nothing here yet")).toHaveCount(0);
+  line.goesOn();
+  await ann.sees("roses");
+  await expect(ann.log.getByText("Loading messages…")).toHaveCount(0);
+});
+
+test("a quote leads to its place in the room it is shown in", async ({ cluster, ann }) => {
+  await ann.joins(await cluster.startsOne());
+  await ann.makesRoom("Garden");
+  await ann.says("roses?");
+  await ann.seesSent("roses?");
+  await ann.does("Reply", "roses?");
+  await ann.says("roses!");
+  const quote = ann.message("roses!").getByRole("link", { name: /roses\?/ });
+  await expect(quote).toHaveAttribute("href", /^\/rooms\/garden\?at=\d+#/);
+  await ann.opens("Lobby");
+  await ann.opens("Garden");
+  await expect(quote).toHaveAttribute("href", /^\/rooms\/garden\?at=\d+#/);
+});
+
+test("who writes while being put out says nothing elsewhere, and what was not stored is kept", async ({ cluster, ann, bob }) => {
+  const node = await cluster.startsOne();
+  const line = await holds(bob, "send");
+  await ann.joins(node);
+  await bob.joins(node);
+  await ann.makesRoom("Garden");
+  await bob.joinsRoom("Garden");
+  line.isHeld = true;
+  await bob.says("the treasure is under the oak");
+  await bob.composer.pressSequentially("the key is un");
+  await ann.page.getByRole("link", { name: "About this room" }).click();
+  const row = ann.page.getByRole("listitem").filter({ hasText: "Bob" });
+  await row.locator("summary").click();
+  await row.getByRole("button", { name: "Put out", exact: true }).click();
+  await bob.isIn("Lobby");
+  await bob.page.keyboard.type("der the mat");
+  await bob.page.keyboard.press("Enter");
+  await expect(bob.composer).toHaveValue("");
+  await expect(bob.log.getByRole("article")).toHaveCount(0);
+  line.goesOn();
+  await expect(bob.page.getByText(/^Not sent · .* the treasure is under the oak$/)).toBeVisible();
+  await bob.joinsRoom("Garden");
+  await expect(bob.composer).toHaveValue("the treasure is under the oak\nthe key is un");
 });
 
 test("a renamed room is called so for everybody at once", async ({ cluster, ann, bob }) => {

@@ -100,6 +100,19 @@ test("Enter does not send while an input method composes", async ({ cluster, ann
   await ann.seesSent("你好");
 });
 
+test("a key that an input method takes does nothing in the finder", async ({ cluster, ann }) => {
+  await ann.joins(await cluster.startsOne());
+  await ann.makesRoom("Garden");
+  await ann.opens("Lobby");
+  await ann.page.keyboard.press("Control+k");
+  const finder = ann.page.getByRole("combobox", { name: "Go to a room or a person" });
+  await ann.page.keyboard.type("gar");
+  await expect(ann.page.getByRole("option", { name: "Garden" })).toBeVisible();
+  await finder.dispatchEvent("keydown", { key: "Enter", isComposing: true, keyCode: 229, bubbles: true, cancelable: true });
+  await expect(finder).toBeVisible();
+  await ann.isIn("Lobby");
+});
+
 test("what is too long stays in the box, with the reason", async ({ cluster, ann }) => {
   const node = await cluster.startsOne();
   await ann.joins(node);

@@ -17,6 +17,7 @@ pub mod limits;
 #[doc(hidden)]
 pub mod line;
 pub mod measure;
+mod network;
 pub mod node;
 #[doc(hidden)]
 pub mod password;

@@ -9,6 +9,9 @@ const MOST: u32 = 1_000_000;
 /// A request each millisecond: more than a site's notices need, less than a node can take.
 const API_PER_SEC: u32 = 1_000;
 
+/// A school or a firm may come from one address.
+const JOINS_PER_ADDRESS: u32 = 120;
+
 /// See [`Limits::commands`].
 const COMMANDS: (u32, u32) = (50, 200);
 
@@ -69,6 +72,16 @@ pub struct Limits {
         value_parser = value_parser!(u32).range(1..=i64::from(MOST))
     )]
     pub api_per_sec: u32,
+
+    /// Guests who may join at once from one network address; after that as many a minute
+    #[arg(
+        long,
+        env = "CONFAB_JOINS_PER_ADDRESS",
+        value_name = "COUNT",
+        default_value_t = JOINS_PER_ADDRESS,
+        value_parser = value_parser!(u32).range(1..=i64::from(MOST))
+    )]
+    pub joins_per_address: u32,
 
     /// WebSockets that may be open before their hello; one more ends the one that has been silent for longest
     #[arg(

@@ -2,6 +2,7 @@
 
 mod draining;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -43,6 +44,9 @@ const MARKS_EVERY: Duration = Duration::from_secs(1);
 /// How often the entries stored since the last look are looked at for faults; the whole log is at the start.
 const CHECK_EVERY: Duration = Duration::from_secs(60);
 
+/// The time in which as many guests may join as at once.
+const JOINS_OVER: Duration = Duration::from_secs(60);
+
 /// Time the sessions get to end.
 const CLOSE_MAX: Duration = Duration::from_secs(8);
 
@@ -59,6 +63,8 @@ pub struct Node {
     pub origins: Origins,
     pub passwords: Passwords,
     pub attempts: Attempts,
+    /// How often guests may join from each network.
+    pub joins: Rate<IpAddr>,
     /// How often each program may ask.
     pub programs: Rate<UserId>,
     pub config: Config,
@@ -212,6 +218,7 @@ pub async fn assemble(
         handshakes,
         openers,
         api_per_sec,
+        joins_per_address,
         ..
     } = config.limits;
     let node = Arc::new(Node {
@@ -220,6 +227,7 @@ pub async fn assemble(
         origins,
         passwords: Passwords::new(),
         attempts: Attempts::new(),
+        joins: Rate::every(JOINS_OVER / joins_per_address, joins_per_address),
         programs: Rate::new(api_per_sec, 2 * api_per_sec),
         config,
         public_url,

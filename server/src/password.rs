@@ -152,7 +152,7 @@ mod tests {
         let passwords = Passwords::new();
         let hash = passwords.hash(password("12345678")).await.expect("a place");
         let (mut known, mut unknown) = (u128::MAX, u128::MAX);
-        for _ in 0..3 {
+        for _ in 0..10 {
             let began = Instant::now();
             let wrong = passwords.is_right(password("87654321"), Some(hash.clone()));
             assert_eq!(wrong.await, Ok(false));
@@ -165,7 +165,7 @@ mod tests {
             unknown = unknown.min(began.elapsed().as_micros());
         }
         assert!(
-            unknown * 2 > known && known * 2 > unknown,
+            unknown * 4 > known && known * 4 > unknown,
             "{known} and {unknown} µs"
         );
     }

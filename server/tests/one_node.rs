@@ -158,6 +158,31 @@ async fn typing_is_shown_to_the_others() {
 }
 
 #[tokio::test]
+async fn who_says_all_the_time_that_they_write_is_seen_writing_now_and_then() {
+    let world = World::alone();
+    let node = world.node().await;
+    let mut ann = Visitor::joins(&node, "Ann").await.enters(&node).await;
+    let mut bob = Visitor::joins(&node, "Bob").await.enters(&node).await;
+    // Everybody sits where programs tell everyone; nobody writes there.
+    let mut rooms = vec![RoomId::notices()];
+    rooms.resize(30, RoomId::lobby());
+    for room in rooms {
+        ann.sends(&Command::Typing { room }).await;
+    }
+    ann.says("at last").await;
+    let mut told = Vec::new();
+    loop {
+        match bob.hears().await {
+            Event::Typing { room, .. } => told.push(room),
+            Event::Entry(entry) if entry.body == "at last" => break,
+            _ => {}
+        }
+    }
+    assert!(told.len() < 15, "{told:?}");
+    assert!(told.iter().all(|room| *room == RoomId::lobby()), "{told:?}");
+}
+
+#[tokio::test]
 async fn a_long_outbox_is_slowed_and_nothing_is_lost() {
     let world = World::alone();
     let node = world.node().await;

@@ -160,7 +160,8 @@ async fn who_comes_while_the_node_answers_as_many_as_it_can_is_told_when_to_come
 async fn a_crowd_that_comes_and_goes_is_told_in_few_frames() {
     const MANY: usize = limits::PEOPLE_TOLD_MAX + 20;
     let world = World::alone();
-    let node = world.node_with(&["--log", "info"]).await;
+    let flags = ["--log", "info", "--joins-per-address", "1000"];
+    let node = world.node_with(&flags).await;
     let visitors = people(&node, MANY).await;
     let mut ann = Visitor::joins(&node, "Ann").await.enters(&node).await;
     let began = Instant::now();

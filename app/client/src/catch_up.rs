@@ -40,6 +40,11 @@ impl CatchUp {
         }
     }
 
+    /// What is to come first still comes: the wait for the rest begins anew.
+    pub(crate) fn put_off(&mut self, now: Millis) {
+        self.behind = self.behind.map(|_| now);
+    }
+
     pub(crate) fn went_fresh(&mut self) {
         self.awaits_fresh = false;
     }

@@ -24,8 +24,10 @@ pub(crate) struct Room {
     pub(crate) read_told: u64,
     /// Asked for, with `open` or in the hello, and not answered yet.
     pub(crate) is_asked: bool,
-    /// One is in it, as far as the last list goes that was told.
+    /// One is in it, as far as the last list goes that was told to its end.
     pub(crate) is_listed: bool,
+    /// It stands in the list that is told, as far as that goes.
+    pub(crate) is_told: bool,
     /// Which opening of a room was the last one of this.
     pub(crate) opening: u64,
     /// The seq of `state.last`, if it came as an entry.
@@ -47,6 +49,7 @@ impl Room {
             read_told: 0,
             is_asked: false,
             is_listed: true,
+            is_told: true,
             opening: 0,
             last_seq: 0,
         };
@@ -58,7 +61,7 @@ impl Room {
     pub(crate) fn told(&mut self, state: RoomState) {
         self.unread.told(&state, &self.timeline);
         self.read_told = state.read;
-        self.is_listed = true;
+        (self.is_listed, self.is_told) = (true, true);
         self.last_seq = 0;
         self.state = state;
     }
@@ -115,11 +118,23 @@ impl Room {
                 self.unread.uncount(target, mentions);
             }
         }
-        if target == self.last_seq {
-            let text = excerpt(&entry.body);
-            let last = self.state.last.take().filter(|_| !text.is_empty());
-            self.state.last = last.map(|last| LastLine { body: text, ..last });
+        if self.may_be_last(target)
+            && let Some(last) = &mut self.state.last
+        {
+            // Where a node told the last line, nobody knows which message that is: old words are no words then.
+            let is_known = target == self.last_seq;
+            let body = is_known.then(|| excerpt(&entry.body));
+            last.body = body.unwrap_or_default();
         }
+    }
+
+    /// Whether the message there may be the last one: one that is newer and stands says no.
+    fn may_be_last(&self, target: u64) -> bool {
+        if self.last_seq > 0 {
+            return target == self.last_seq;
+        }
+        let newest = self.timeline.newest().and_then(|message| message.seq);
+        newest.is_none_or(|newest| newest <= target)
     }
 
     fn count_person(&mut self, entry: &Entry) {
@@ -190,6 +205,9 @@ impl Room {
             body: excerpt(&message.body),
             at: message.at,
         };
-        newest.map(of).or_else(|| self.state.last.clone())
+        let told = || self.state.last.clone();
+        // One without words only keeps the room's place among the others.
+        let last = newest.map(of).or_else(told);
+        last.filter(|last| !last.body.is_empty())
     }
 }

@@ -103,14 +103,18 @@ impl Rooms {
             return;
         };
         self.list[at].is_listed = false;
+        self.list[at].is_told = false;
         if at != self.open {
             self.list.remove(at);
             self.open -= usize::from(at < self.open);
         }
     }
 
-    /// The rooms that are not in the list that was told.
-    pub(crate) fn unlisted(&self) -> Vec<RoomId> {
+    /// The list was told to its end; the rooms that are not in it.
+    pub(crate) fn end_list(&mut self) -> Vec<RoomId> {
+        for room in &mut self.list {
+            room.is_listed = room.is_told;
+        }
         let unlisted = self.list.iter().filter(|room| !room.is_listed);
         unlisted.map(|room| room.state.id.clone()).collect()
     }

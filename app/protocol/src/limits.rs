@@ -27,7 +27,7 @@ pub const HANDSHAKES_MAX: u32 = 256;
 /// WebSockets that may be open before their hello: a storm's clients, at some kilobytes each.
 pub const OPENERS_MAX: u32 = 4_096;
 
-/// Rooms one user may be in: a node holds each of them while one of the user's sessions is open.
+/// Rooms one user may be in, talk of two not counted: a node holds each of them while one of the user's sessions is open.
 pub const ROOMS_PER_USER_MAX: usize = 500;
 
 /// People in a group: each of them is told to the others by name.

@@ -33,10 +33,14 @@ pub(crate) fn focus(element: &HtmlElement) {
 
 /// Focuses the element with this id.
 pub(crate) fn focus_on(id: &str) {
-    first(&format!("#{id}"))
-        .as_ref()
-        .map(focus)
-        .unwrap_or_default();
+    focus_first(&format!("#{id}"));
+}
+
+/// Focuses the first element that fits.
+pub(crate) fn focus_first(selector: &str) {
+    if let Some(element) = first(selector) {
+        focus(&element);
+    }
 }
 
 /// Focuses the message `step` places on from the one that has the focus; from elsewhere, the last one. Only while the focus

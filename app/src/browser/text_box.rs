@@ -1,7 +1,7 @@
 //! The box one writes in, and where the caret stands in it.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Event, HtmlTextAreaElement};
+use web_sys::{Event, HtmlTextAreaElement, KeyboardEvent};
 
 use super::{elements::by_id, focus};
 
@@ -10,15 +10,22 @@ pub(crate) fn text_box() -> Option<HtmlTextAreaElement> {
     by_id("message")?.dyn_into().ok()
 }
 
+/// Two texts, the first above the second.
+pub(crate) fn above(first: &str, second: &str) -> String {
+    match (first, second) {
+        ("", one) | (one, "") => one.to_owned(),
+        _ => format!("{first}\n{second}"),
+    }
+}
+
+/// Whether the key belongs to an input method, which turns several into one character.
+pub(crate) fn composes(event: &KeyboardEvent) -> bool {
+    event.is_composing() || event.key_code() == 229
+}
+
 /// Puts `text` before what is written in the box, and tells the box so.
 pub(crate) fn write_before(written: &HtmlTextAreaElement, text: &str) {
-    let since = written.value();
-    let both = if since.is_empty() {
-        text.to_owned()
-    } else {
-        format!("{text}\n{since}")
-    };
-    written.set_value(&both);
+    written.set_value(&above(text, &written.value()));
     if let Ok(event) = Event::new("input") {
         written.dispatch_event(&event).unwrap_or_default();
     }

@@ -20,7 +20,8 @@ pub(crate) fn message_actions(room: Room, row: &MessageRow) -> Option<Piece> {
         _ if message.deleted => None,
         Face::Quiet => None,
         Face::Actions => Some(actions(room, message, seq)),
-        Face::Question => Some(question(room)),
+        // Apart from the actions, so that none of their buttons becomes one of its own, with the focus.
+        Face::Question => Some(question(room).key("question")),
     }
 }
 

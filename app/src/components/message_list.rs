@@ -5,8 +5,6 @@
 //! the first. So `scroll_top` is 0 at the end and negative above it, and only lines added below
 //! somebody who reads further up need a correction.
 
-use std::cell::{Cell, RefCell};
-
 use super::icon::{Icon, drawing};
 use crate::{
     browser,
@@ -69,23 +67,36 @@ fn jump(room: Room, state: &State) -> Piece {
         .part("span", "", &(room.texts().jump)(state.room.unread))
 }
 
+/// Where the list ends, and how high it is.
+#[derive(Default)]
+pub(crate) struct Extent {
+    /// Which line is the last.
+    end: Option<String>,
+    height: i32,
+}
+
+impl Extent {
+    pub(crate) fn of(room: Room) -> Self {
+        Self {
+            end: room.rows().last().map(|row| row.key.clone()),
+            height: browser::height("lines"),
+        }
+    }
+}
+
 /// From now on keeps what is read in its place while lines come.
 pub(crate) fn keep_place(room: Room) {
-    let end = RefCell::new(newest(room));
-    let height = Cell::new(browser::height("lines"));
+    let extent = move || Extent::of(room);
+    room.base().extent.replace(extent());
     browser::on_resize(&["messages", "lines"], move || {
-        let grown = browser::height("lines") - height.replace(browser::height("lines"));
-        let has_new_end = end.replace(newest(room)) != *end.borrow();
+        let now = extent();
+        let (has_new_end, height) = (now.end != room.base().extent.borrow().end, now.height);
+        let grown = height - room.base().extent.replace(now).height;
         if has_new_end && !room.now().is_at_newest {
             browser::scroll_by("messages", -grown);
         }
         look(room);
     });
-}
-
-/// Which line is the last.
-fn newest(room: Room) -> Option<String> {
-    room.rows().last().map(|row| row.key.clone())
 }
 
 /// Sees where the reader is.

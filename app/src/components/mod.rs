@@ -29,7 +29,7 @@ pub(crate) use fact_line::fact_line;
 #[cfg(feature = "ssr")]
 pub(crate) use icon::Logo;
 pub(crate) use message::{message, place};
-pub(crate) use message_list::look;
+pub(crate) use message_list::{Extent, look};
 pub(crate) use notice::notice_line;
 #[cfg(feature = "ssr")]
 pub(crate) use settings::Settings;

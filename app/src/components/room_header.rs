@@ -44,6 +44,8 @@ fn name(state: &State) -> Piece {
         }
     });
     let title = piece("h1", "room-header__name")
+        .attr("id", "room-name")
+        .attr("tabindex", "-1")
         .attr("dir", "auto")
         .with_some(sign)
         .says(&state.room.title);

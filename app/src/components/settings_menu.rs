@@ -24,6 +24,10 @@ pub(crate) fn settings_menu(room: Room, me: &Person, theme: Theme, path: &str) -
     let account = piece("a", "button settings-menu__link")
         .attr("href", "/account")
         .says(texts.account);
+    let shortcuts = piece("button", "button settings-menu__link")
+        .attr("type", "button")
+        .attr("popovertarget", "help")
+        .says(texts.shortcuts);
     let leave = piece("form", "")
         .attr("method", "post")
         .attr("action", "/leave")
@@ -36,6 +40,7 @@ pub(crate) fn settings_menu(room: Room, me: &Person, theme: Theme, path: &str) -
         .with(me)
         .with(settings(room.language(), theme, path))
         .with(account)
+        .with(shortcuts)
         .with(leave);
     piece("details", "settings-menu").with(summary).with(panel)
 }

@@ -21,30 +21,30 @@ fn scheme_length(text: &str) -> usize {
 /// How many bytes of `text`, which begins with a scheme, are the address; 0 if nothing follows the
 /// scheme.
 fn link_length(text: &str) -> usize {
-    let scheme = scheme_length(text);
+    let host = text[scheme_length(text)..].chars().next();
+    if !host.is_some_and(|c| !ends_link(c) && (!c.is_ascii_punctuation() || c == '[')) {
+        return 0;
+    }
     let end = text.find(ends_link).unwrap_or(text.len());
     let mut link = &text[..end];
+    // More closed than opened: counted once, as there may be many.
+    let excess = |open, close| {
+        link.matches(close)
+            .count()
+            .saturating_sub(link.matches(open).count())
+    };
+    let (mut round, mut square) = (excess('(', ')'), excess('[', ']'));
     // What closes a sentence or a bracket around the address is not part of it.
     while let Some(last) = link.chars().next_back() {
-        let closes = match last {
-            ')' => link.matches('(').count() < link.matches(')').count(),
-            ']' => link.matches('[').count() < link.matches(']').count(),
-            _ => matches!(
-                last,
-                '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '_' | '~'
-            ),
-        };
-        if !closes {
-            break;
+        match last {
+            ')' if round > 0 => round -= 1,
+            ']' if square > 0 => square -= 1,
+            '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '_' | '~' => {}
+            _ => break,
         }
         link = &link[..link.len() - last.len_utf8()];
     }
-    let host_begins = link.get(scheme..).and_then(|rest| rest.chars().next());
-    if host_begins.is_some_and(|c| !c.is_ascii_punctuation() || c == '[') {
-        link.len()
-    } else {
-        0
-    }
+    link.len()
 }
 
 /// White space, quotes, and the full-width punctuation that follows an address in Chinese text.
@@ -71,6 +71,9 @@ mod tests {
             ("http://a\nhttps://b", Some("http://a")),
             ("http://a.b\">", Some("http://a.b")),
             ("http:// alone", None),
+            ("http://.", None),
+            ("http://[::1]:80/x[1]],", Some("http://[::1]:80/x[1]")),
+            ("http://a(b)).)", Some("http://a(b)")),
             ("javascript:alert(1)", None),
             ("ftp://a", None),
             ("no link", None),

@@ -1,5 +1,7 @@
 //! What stands inside a block.
 
+use std::cell::Cell;
+
 use super::links::link;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,21 +21,41 @@ pub(crate) enum Span<'a> {
 /// How deep marks may stand within marks: as far as they mean something, and so that no text takes long to read.
 const DEPTH_MAX: usize = 4;
 
+/// How many bytes of a block may be looked through in vain for the end of a span: each such look goes to the end of the block.
+/// After that, marks are plain characters. With some hundred bytes a block never comes to that.
+const IN_VAIN_BYTES: usize = 256 * 1024;
+
 /// What a backslash makes a plain character.
 const MARKS: &str = "\\`*_~[]()>-.";
 
-/// Reads the text of one block.
-pub(super) fn spans(text: &str) -> Vec<Span<'_>> {
-    read(text, DEPTH_MAX)
+/// How many bytes may still be looked through in vain.
+struct Patience(Cell<usize>);
+
+impl Patience {
+    fn look<T>(&self, bytes: usize, ahead: impl FnOnce() -> Option<T>) -> Option<T> {
+        if self.0.get() == 0 {
+            return None;
+        }
+        let found = ahead();
+        if found.is_none() {
+            self.0.set(self.0.get().saturating_sub(bytes));
+        }
+        found
+    }
 }
 
-fn read(text: &str, depth: usize) -> Vec<Span<'_>> {
+/// Reads the text of one block.
+pub(super) fn spans(text: &str) -> Vec<Span<'_>> {
+    read(text, DEPTH_MAX, &Patience(Cell::new(IN_VAIN_BYTES)))
+}
+
+fn read<'a>(text: &'a str, depth: usize, patience: &Patience) -> Vec<Span<'a>> {
     let mut found = Vec::new();
     let mut plain_from = 0;
     let mut at = 0;
     while let Some(next) = text[at..].chars().next() {
         let before = text[..at].chars().next_back();
-        match span(text, at, before, depth) {
+        match span((text, at), before, depth, patience) {
             Some((span, length)) => {
                 found.extend(plain(&text[plain_from..at]));
                 found.push(span);
@@ -63,12 +85,13 @@ fn is_escape(text: &str, at: usize) -> bool {
 
 /// The span that begins here, and how many bytes it takes.
 fn span<'a>(
-    text: &'a str,
-    at: usize,
+    (text, at): (&'a str, usize),
     before: Option<char>,
     depth: usize,
+    patience: &Patience,
 ) -> Option<(Span<'a>, usize)> {
     let rest = &text[at..];
+    let marked = |mark, span| marked((rest, before), mark, depth, patience, span);
     match rest.as_bytes()[0] {
         b'h' => {
             let address = link(before, rest)?;
@@ -80,12 +103,12 @@ fn span<'a>(
                 address.len(),
             ))
         }
-        b'`' => code(rest),
+        b'`' => patience.look(rest.len(), || code(rest)),
         b'[' => named_link(rest),
-        b'*' if rest.starts_with("**") => marked(rest, before, "**", depth, Span::Strong),
-        b'*' => marked(rest, before, "*", depth, Span::Emphasis),
-        b'_' => marked(rest, before, "_", depth, Span::Emphasis),
-        b'~' => marked(rest, before, "~~", depth, Span::Struck),
+        b'*' if rest.starts_with("**") => marked("**", Span::Strong),
+        b'*' => marked("*", Span::Emphasis),
+        b'_' => marked("_", Span::Emphasis),
+        b'~' => marked("~~", Span::Struck),
         _ => None,
     }
 }
@@ -116,38 +139,38 @@ fn code(rest: &str) -> Option<(Span<'_>, usize)> {
 
 /// `[text](https://address)`, with no brackets in the text.
 fn named_link(rest: &str) -> Option<(Span<'_>, usize)> {
-    let (text, after) = rest[1..].split_once(']')?;
-    let inside = after.strip_prefix('(')?;
-    let address = link(None, inside)?;
-    let is_closed = inside[address.len()..].starts_with(')');
-    let is_named = !text.trim().is_empty() && !text.contains(['[', '\n']);
+    let inside = &rest[1..];
+    let (text, after) = inside.split_at(inside.find(['[', ']', '\n'])?);
+    let target = after.strip_prefix("](")?;
+    let address = link(None, target)?;
+    let is_closed = target[address.len()..].starts_with(')');
     let length = 1 + text.len() + 2 + address.len() + 1;
-    (is_closed && is_named).then_some((Span::Link { text, address }, length))
+    (is_closed && !text.trim().is_empty()).then_some((Span::Link { text, address }, length))
 }
 
 /// From a mark to the same one again, around text without spaces at its ends. Letters and digits outside keep it from being
 /// one: `a_name` and `2*3*4` stay as they are.
 fn marked<'a>(
-    rest: &'a str,
-    before: Option<char>,
+    (rest, before): (&'a str, Option<char>),
     mark: &str,
     depth: usize,
-    span: impl Fn(Vec<Span<'a>>) -> Span<'a>,
+    patience: &Patience,
+    span: fn(Vec<Span<'a>>) -> Span<'a>,
 ) -> Option<(Span<'a>, usize)> {
     let inside = rest.strip_prefix(mark)?;
     let is_open = !inside.starts_with(char::is_whitespace) && !before.is_some_and(is_of_word);
     if !is_open || depth == 0 {
         return None;
     }
-    let end = closing(inside, mark)?;
+    let end = patience.look(inside.len(), || closing(inside, mark, patience))?;
     Some((
-        span(read(&inside[..end], depth - 1)),
+        span(read(&inside[..end], depth - 1, patience)),
         mark.len() + end + mark.len(),
     ))
 }
 
 /// Where the mark stands that closes: in the same paragraph, and not inside code or an address.
-fn closing(inside: &str, mark: &str) -> Option<usize> {
+fn closing(inside: &str, mark: &str, patience: &Patience) -> Option<usize> {
     let mut at = 0;
     let mut before = None;
     while let Some(next) = inside[at..].chars().next() {
@@ -157,7 +180,9 @@ fn closing(inside: &str, mark: &str) -> Option<usize> {
         }
         let whole = match next {
             'h' => link(before, rest).map(str::len),
-            '`' => code(rest).map(|(_, length)| length),
+            '`' => patience
+                .look(rest.len(), || code(rest))
+                .map(|(_, length)| length),
             '\\' if is_escape(inside, at) => Some(2),
             _ => None,
         };
@@ -186,6 +211,8 @@ fn is_of_word(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::{Span::*, *};
 
     fn address(address: &str) -> Span<'_> {
@@ -320,5 +347,32 @@ mod tests {
             let text = spans(&long);
             assert!(text.len() <= long.len(), "{unit}");
         }
+        let runs = (1..=70)
+            .map(|length| "`".repeat(length))
+            .collect::<Vec<_>>();
+        let code = format!("{}{}", "*a ".repeat(480), runs.join(" "));
+        let brackets = format!("{}http://a{}", "*a ".repeat(600), ")".repeat(2_000));
+        let named = format!("{}](http://{})", "[a".repeat(1_000), "a".repeat(1_900));
+        for long in [code, brackets, named] {
+            let began = Instant::now();
+            spans(&long);
+            let took = began.elapsed();
+            // Some milliseconds, even without optimization; without limits, many seconds.
+            assert!(took < Duration::from_secs(1), "{took:?}: {long}");
+        }
+    }
+
+    #[test]
+    fn many_marks_without_an_end_are_plain_and_leave_addresses_as_they_are() {
+        let open = "_a ".repeat(1_200);
+        assert_eq!(
+            spans(&format!("{open}*b* http://a.b")),
+            [Text(&format!("{open}*b* ")), address("http://a.b")]
+        );
+        let open = "_a ".repeat(200);
+        assert_eq!(
+            spans(&format!("{open}*b*")),
+            [Text(open.as_str()), Emphasis(vec![Text("b")])]
+        );
     }
 }

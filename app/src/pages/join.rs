@@ -1,9 +1,10 @@
 //! The first page: a name, and in.
 
 use leptos::prelude::*;
-use protocol::{Reason, limits};
+use protocol::limits;
 
 use super::Shell;
+use super::sign_in::Refused;
 use crate::components::{Logo, Settings};
 use crate::texts::PeopleTexts;
 
@@ -12,7 +13,7 @@ use crate::texts::PeopleTexts;
 pub struct JoinForm {
     /// The name as it was typed before, if it was refused.
     pub name: String,
-    pub refused: Option<Reason>,
+    pub refused: Option<Refused>,
     /// Where joining leads.
     pub next: String,
 }
@@ -26,10 +27,11 @@ fn content(shell: &Shell, form: &JoinForm) -> impl IntoView + use<> {
     let texts = shell.language.texts();
     let of_people = PeopleTexts::of(shell.language);
     let sign_in = format!("/sign-in?next={}", form.next);
-    let refused = form.refused.map(|reason| {
+    let says = form.refused.map(|refused| refused.says(shell));
+    let refused = says.map(|says| {
         view! {
             <p class="field__refused" id="name-refused" role="alert">
-                {(texts.refused)(reason)}
+                {says}
             </p>
         }
     });

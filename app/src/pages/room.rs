@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Assets, Shell};
+use super::{Assets, Shell, room_title};
 use crate::{Language, Snapshot, components::ChatRoom, snapshot::Given, texts::HelpTexts};
 
 const START: &str = include_str!("start.js");
@@ -10,7 +10,8 @@ const START: &str = include_str!("start.js");
 /// The page of a room. An older page of it is not live: it says how to get back to the newest
 /// messages.
 pub fn room_page(shell: &Shell, snapshot: &Snapshot) -> String {
-    let title = format!("{} · Confab", snapshot.room.name);
+    let title = room_title(&snapshot.room, &snapshot.me.id);
+    let title = format!("{title} · Confab");
     let head = snapshot
         .is_newest()
         .then(|| start(&shell.assets, &shell.nonce));
@@ -59,7 +60,7 @@ fn content(shell: &Shell, snapshot: Snapshot) -> impl IntoView + use<> {
     }
 }
 
-/// The sheet of shortcuts, which the page's button or `?` opens.
+/// The sheet of shortcuts, which a button in the settings or `?` opens.
 fn help(language: Language) -> impl IntoView {
     let texts = HelpTexts::of(language);
     let shortcuts = texts.shortcuts.map(|(keys, does)| {
@@ -71,7 +72,6 @@ fn help(language: Language) -> impl IntoView {
         }
     });
     view! {
-        <button class="help__open" type="button" popovertarget="help" tabindex="-1" aria-hidden="true"></button>
         <div class="help" id="help" popover="auto" role="dialog" aria-label=texts.title>
             <h2 class="help__title">{texts.title}</h2>
             <dl class="help__list">{shortcuts.into_iter().collect_view()}</dl>

@@ -17,7 +17,7 @@ pub struct SignInForm {
     pub next: String,
 }
 
-/// Why a form with a password was refused.
+/// Why a form with a name or a password was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refused {
     Because(Reason),

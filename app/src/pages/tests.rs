@@ -1,4 +1,4 @@
-use protocol::{Entry, Kind, Name, Person, Reason, RoomId, RoomState};
+use protocol::{Entry, Kind, Name, Person, Reason, RoomId, RoomKind, RoomState};
 
 use super::*;
 use crate::{Language, Snapshot, Theme};
@@ -69,6 +69,22 @@ fn without_given(html: &str) -> String {
     let (before, rest) = html.split_once("id=\"given\">").expect("it is given");
     let (_, after) = rest.split_once("</script>").expect("it ends");
     format!("{before}{after}")
+}
+
+#[test]
+fn a_talk_is_called_by_the_other_one_from_the_start() {
+    let mut talk = snapshot(vec![], 0);
+    talk.room.kind = RoomKind::Direct;
+    talk.room.name.clear();
+    talk.room.people = vec![person("u1", "Ann"), person("u2", "Bob")];
+    let html = room_page(&shell(Language::En), &talk);
+    assert!(html.contains("<title>Bob · Confab</title>"), "{html}");
+}
+
+#[test]
+fn an_older_page_without_anything_does_not_wait_for_more() {
+    let html = room_page(&shell(Language::En), &snapshot(vec![], 5));
+    assert!(!without_given(&html).contains("Loading"), "{html}");
 }
 
 #[test]
@@ -155,7 +171,7 @@ fn no_page_needs_an_inline_style_or_handler() {
 fn a_refused_name_is_told_beside_the_field() {
     let form = JoinForm {
         name: "\"Ann\"".to_owned(),
-        refused: Some(Reason::NameTaken),
+        refused: Some(Refused::Because(Reason::NameTaken)),
         next: "/rooms/lobby".to_owned(),
     };
     let html = join_page(&shell(Language::En), &form);

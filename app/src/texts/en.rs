@@ -21,6 +21,7 @@ pub(crate) static EN: Texts = Texts {
     theme_light: "Light",
     theme_dark: "Dark",
     signed_in_as: |name| format!("You are {name}"),
+    shortcuts: "Shortcuts",
     leave: "Leave",
 
     account: "Your account",
@@ -51,7 +52,7 @@ pub(crate) static EN: Texts = Texts {
     talk_begins: |name| format!("Only you and {name} can read this. Say hello."),
     new_since: "New",
     older: "Show older messages",
-    older_loading: "Loading older messages…",
+    older_loading: "Loading messages…",
     #[cfg(feature = "ssr")]
     newest: "Back to the newest messages",
     jump: |new| match new {

@@ -41,6 +41,7 @@ pub struct Texts {
     pub(crate) theme_light: &'static str,
     pub(crate) theme_dark: &'static str,
     pub(crate) signed_in_as: fn(name: &str) -> String,
+    pub(crate) shortcuts: &'static str,
     pub(crate) leave: &'static str,
 
     // The rooms, and how one gets about

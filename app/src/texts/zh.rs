@@ -21,6 +21,7 @@ pub(crate) static ZH: Texts = Texts {
     theme_light: "浅色",
     theme_dark: "深色",
     signed_in_as: |name| format!("你是 {name}"),
+    shortcuts: "快捷键",
     leave: "离开",
 
     account: "你的账号",
@@ -50,7 +51,7 @@ pub(crate) static ZH: Texts = Texts {
     talk_begins: |name| format!("只有你和 {name} 能看到这里。打个招呼吧。"),
     new_since: "新消息",
     older: "显示更早的消息",
-    older_loading: "正在加载更早的消息…",
+    older_loading: "正在加载消息…",
     #[cfg(feature = "ssr")]
     newest: "回到最新消息",
     jump: |new| match new {

@@ -39,11 +39,18 @@ pub struct Wanted {
     pub flags: Vec<String>,
 }
 
-/// A run has few people, each far busier than anybody.
-pub const LIMITS: [&str; 4] = ["--sends-per-sec", "100000", "--sends-burst", "100000"];
+/// A run's people are far busier than anybody, and all come from one address.
+pub const LIMITS: [&str; 6] = [
+    "--sends-per-sec",
+    "100000",
+    "--sends-burst",
+    "100000",
+    "--joins-per-address",
+    "1000000",
+];
 
 impl Wanted {
-    /// So many nodes, without limits on what one user sends.
+    /// So many nodes, without limits on what one user sends and who joins.
     pub fn usual(program: PathBuf, nodes: usize) -> Self {
         Self {
             program,

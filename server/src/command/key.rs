@@ -55,7 +55,7 @@ impl KeyDeed {
                 let new = NewKey {
                     name: name.clone(),
                     scopes: scope.0.clone(),
-                    rooms: room.iter().cloned().collect(),
+                    rooms: (!room.is_empty()).then(|| room.iter().cloned().collect()),
                 };
                 let token = keys.make(new).await.map_err(told)?;
                 eprintln!("made: keep this token, it is not shown again");
@@ -82,9 +82,10 @@ impl KeyDeed {
 fn line(key: &ProgramKey) -> String {
     let words = |set: Vec<String>| set.join(",");
     let scopes = words(key.scopes.iter().map(Scope::to_string).collect());
-    let rooms = match key.rooms.len() {
-        0 => "all".to_owned(),
-        _ => words(key.rooms.iter().map(RoomId::to_string).collect()),
+    let rooms = match &key.rooms {
+        None => "all".to_owned(),
+        Some(rooms) if rooms.is_empty() => "none".to_owned(),
+        Some(rooms) => words(rooms.iter().map(RoomId::to_string).collect()),
     };
     let used = key.used.map_or("never".to_owned(), date);
     let (name, made) = (&key.program.name, date(key.made));

@@ -86,7 +86,7 @@ pub(super) async fn set_password(
     };
     let account = account_of(&node, &person).await?;
     let is_kept = account.is_some();
-    match try_set_password(&node, (&person, &token), account, (from, &form)).await? {
+    match try_set_password(&node, &token, account, (from, &form)).await? {
         Ok(()) => {
             tracing::info!(user = %person.id, address = %from, "set a password");
             let done = if is_kept { "changed" } else { "kept" };
@@ -107,7 +107,7 @@ pub(super) async fn set_password(
 
 async fn try_set_password(
     node: &Node,
-    (person, token): (&Person, &Token),
+    token: &Token,
     account: Option<Account>,
     (from, form): (IpAddr, &NewPassword),
 ) -> Result<Result<(), Not>, Failed> {
@@ -120,9 +120,13 @@ async fn try_set_password(
         let Ok(typed) = Password::parse(&form.current) else {
             return Ok(Err(Not::Because(Reason::PasswordWrong)));
         };
-        if let Err(not) = is_right(node, (&person.name, from), typed, Some(current)).await {
+        if let Err(not) = is_right(node, (None, from), typed, Some(current)).await {
             return Ok(Err(not));
         }
+    }
+    if let Err(wait) = node.attempts.keep(from) {
+        tracing::warn!(address = %from, "too many passwords to keep");
+        return Ok(Err(Not::Yet(wait)));
     }
     let to = match node.passwords.hash(password).await {
         Ok(hash) => hash,

@@ -1,5 +1,6 @@
 //! What plain forms send, before scripts run or without them. Each answers 303 when it is done.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use app::pages::JoinForm;
@@ -10,17 +11,19 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum_extra::extract::CookieJar;
-use protocol::{Cid, Name, Reason, RoomId, limits};
+use protocol::{Cid, Name, Person, Reason, RoomId, limits};
 use serde::Deserialize;
 
 use super::address::Address;
 use super::failed::Failed;
 use super::look::{LANGUAGE, Look, THEME};
 use super::pages::{Shown, join_page, own_path, room_page};
+use super::sign_in::Not;
 use super::signed_in::{Visitor, cookie, keep, no_cookie};
 use crate::chat::Wish;
+use crate::network::network;
 use crate::node::Node;
-use crate::store::{Error, Span, name};
+use crate::store::{Error, Span, Token, name};
 
 #[derive(Deserialize)]
 pub(super) struct Join {
@@ -42,29 +45,44 @@ pub(super) async fn join(
     if visitor.person.is_some() {
         return Ok(Redirect::to(next).into_response());
     }
-    let joined = match Name::parse(&form.name) {
-        Ok(name) if name::is_reserved(&name) => Err(Reason::NameReserved),
-        Ok(name) => match node.chat.directory.join(name).await {
-            Ok(joined) => Ok(joined),
-            Err(Error::NameTaken) => Err(Reason::NameTaken),
-            Err(error) => return Err(error.into()),
-        },
-        Err(reason) => Err(reason),
-    };
-    match joined {
+    match try_join(&node, from, &form.name).await? {
         Ok((person, token)) => {
             tracing::info!(user = %person.id, address = %from, "joined");
             let jar = CookieJar::new().add(cookie(&node, &token));
             Ok((jar, Redirect::to(next)).into_response())
         }
-        Err(reason) => {
+        Err(not) => {
             let form = JoinForm {
                 name: form.name,
-                refused: Some(reason),
+                refused: Some(not.told()),
                 next: next.to_owned(),
             };
-            Ok(join_page(&look, StatusCode::UNPROCESSABLE_ENTITY, form))
+            Ok(not.answer(join_page(&look, not.status(), form)))
         }
+    }
+}
+
+async fn try_join(
+    node: &Node,
+    from: IpAddr,
+    name: &str,
+) -> Result<Result<(Person, Token), Not>, Failed> {
+    let name = match Name::parse(name) {
+        Ok(name) if name::is_reserved(&name) => {
+            return Ok(Err(Not::Because(Reason::NameReserved)));
+        }
+        Ok(name) => name,
+        Err(reason) => return Ok(Err(Not::Because(reason))),
+    };
+    // Each one is a write, and a name that is nobody else's for a month.
+    if let Err(wait) = node.joins.take(network(from)) {
+        tracing::warn!(address = %from, "too many guests");
+        return Ok(Err(Not::Yet(wait)));
+    }
+    match node.chat.directory.join(name).await {
+        Ok(joined) => Ok(Ok(joined)),
+        Err(Error::NameTaken) => Ok(Err(Not::Because(Reason::NameTaken))),
+        Err(error) => Err(error.into()),
     }
 }
 

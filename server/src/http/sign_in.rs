@@ -89,7 +89,7 @@ async fn try_sign_in(
     };
     let account = node.chat.accounts.account(&name).await?;
     let hash = account.as_ref().map(|account| account.password.clone());
-    if let Err(not) = is_right(node, (&name, from), password, hash).await {
+    if let Err(not) = is_right(node, (Some(&name), from), password, hash).await {
         return Ok(Err(not));
     }
     let account = account.expect("without an account no password is right");
@@ -105,10 +105,10 @@ async fn try_sign_in(
     }
 }
 
-/// Whether it is the password of this hash, after as long a time where there is none.
+/// Whether it is the password of this hash, after as long a time where there is none. No name where its owner is signed in.
 pub(super) async fn is_right(
     node: &Node,
-    (name, from): (&Name, IpAddr),
+    (name, from): (Option<&Name>, IpAddr),
     password: Password,
     hash: Option<Hashed>,
 ) -> Result<(), Not> {
@@ -128,7 +128,7 @@ pub(super) async fn is_right(
     }
 }
 
-/// Why a password is not taken.
+/// Why a name or a password is not taken.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Not {
     Because(Reason),

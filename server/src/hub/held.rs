@@ -133,6 +133,9 @@ impl Held {
                             .is_some_and(|seat| seat.deliver(&frame))
                     };
                     self.members.retain(hears);
+                    if self.members.is_empty() {
+                        self.empty_since.get_or_insert_with(Instant::now);
+                    }
                     if let Some(recent) = &mut self.recent {
                         recent.push(frame);
                     }

@@ -165,8 +165,8 @@ impl Hub {
     }
 
     /// The entries delivered right after this place, as much as the bytes allow but one at least, and the messages from before
-    /// that these answer. None if nothing came after, or not all of it is kept: for long, or at all, as the room is not open to
-    /// everybody.
+    /// that these answer, with what gave them the text they had then. None if nothing came after, or not all of it is kept: for
+    /// long, or at all, as the room is not open to everybody.
     pub fn recent(&self, room: &RoomId, seq: u64, bytes_max: usize) -> Option<(Frames, Frames)> {
         let state = self.state();
         let recent = state.rooms.get(room)?.recent.as_ref()?;
@@ -438,5 +438,20 @@ mod tests {
         tokio::time::advance(RELEASE_AFTER).await;
         assert_eq!(hub.release(), [lobby()]);
         assert!(!hub.holds(&lobby()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_room_is_let_go_too_when_who_looked_last_was_too_slow_for_it() {
+        let hub = hub(0);
+        let (session, ears) = listener(&hub);
+        for seq in 1..=QUEUE_MAX as u64 + 1 {
+            hub.deliver(&lobby(), frame(seq));
+        }
+        hub.disconnect(&session);
+        drop(ears);
+        tokio::time::advance(RELEASE_AFTER / 2).await;
+        assert!(hub.release().is_empty(), "a reload finds it still held");
+        tokio::time::advance(RELEASE_AFTER).await;
+        assert_eq!(hub.release(), [lobby()]);
     }
 }

@@ -61,7 +61,8 @@ impl Recent {
         (!run.is_empty()).then_some(run)
     }
 
-    /// The messages from before the run that it answers; none if one is not here, or they are more than these bytes.
+    /// The messages from before the run that it answers, and what last gave them another text or none before the run; none if
+    /// one is not here, or they are more than these bytes.
     pub(super) fn answered(&self, run: &[Arc<Frame>], bytes_max: usize) -> Option<Vec<Arc<Frame>>> {
         let (first, kept) = (run.first()?.seq, self.frames.front()?.seq);
         let mut answered = BTreeMap::new();
@@ -73,8 +74,19 @@ impl Recent {
                 answered.insert(seq, self.frames.get(at)?.clone());
             }
         }
-        let bytes: usize = answered.values().map(|frame| frame.text.len()).sum();
-        (bytes <= bytes_max).then(|| answered.into_values().collect())
+        let mut texts = BTreeMap::new();
+        for frame in self.frames.iter().take_while(|frame| frame.seq < first) {
+            if let Some(Act::Edits(seq) | Act::Deletes(seq)) = frame.act
+                && answered.contains_key(&seq)
+            {
+                texts.insert(seq, frame.clone());
+            }
+        }
+        let both = answered.into_values().chain(texts.into_values());
+        let mut aside: Vec<Arc<Frame>> = both.collect();
+        aside.sort_by_key(|frame| frame.seq);
+        let bytes: usize = aside.iter().map(|frame| frame.text.len()).sum();
+        (bytes <= bytes_max).then_some(aside)
     }
 
     /// Takes what comes after it.
@@ -211,6 +223,32 @@ mod tests {
         assert_eq!(answered(&recent, 6), None);
         let run = recent.after(7, 9_999).expect("it is kept");
         assert_eq!(recent.answered(&run, 1), None, "too long");
+    }
+
+    #[test]
+    fn what_is_answered_comes_with_the_text_it_has_now() {
+        let mut recent = Recent::default();
+        (1..=2).for_each(|seq| recent.push(entry(seq, Kind::Posted, None, "hi")));
+        for (seq, kind, about) in [
+            (3, Kind::Edited, 1),
+            (4, Kind::Edited, 1),
+            (5, Kind::Edited, 2),
+            (6, Kind::Deleted, 2),
+            (7, Kind::Posted, 1),
+            (8, Kind::Posted, 2),
+            (9, Kind::Edited, 1),
+        ] {
+            recent.push(entry(seq, kind, Some(about), "another"));
+        }
+        let answered = |after, bytes_max| {
+            let run = recent.after(after, 9_999).expect("it is kept");
+            seqs(recent.answered(&run, bytes_max))
+        };
+        assert_eq!(answered(6, 9_999), Some(vec![1, 2, 4, 6]));
+        assert_eq!(answered(7, 9_999), Some(vec![2, 6]));
+        assert_eq!(answered(3, 9_999), Some(vec![1, 2, 3]), "the rest follows");
+        let message = recent.frames[1].text.len();
+        assert_eq!(answered(7, message), None, "the changes count, too");
     }
 
     #[test]

@@ -89,7 +89,7 @@ impl Session {
         while let Some(sent) = self.sent(room)
             && (sent < top || fresh)
         {
-            self.is_signed_in()?;
+            self.check_sign_in()?;
             let last = match self.recent(room, fresh, sent) {
                 Some((text, last)) => {
                     self.socket.send([text]).await?;

@@ -4,13 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use metrics::counter;
-use protocol::{Close, Command, Entry, Event, Reason, limits};
+use protocol::{Close, Command, Entry, Event, Reason, RoomId, limits};
 use tokio::time::Instant;
 
 use super::Session;
 use crate::chat::Wish;
 use crate::measure::{self, BAD_FRAMES};
 use crate::socket::Received;
+
+/// Signs of writing that one session may give a second for long, and at once: above what our client does.
+pub(super) const TYPING: (u32, u32) = (1, 3);
 
 impl Session {
     /// Does what came in.
@@ -51,7 +54,7 @@ impl Session {
                 Ok(())
             }
             Ok(Command::Typing { room }) => {
-                if self.is_in(&room) {
+                if self.may_type(&room) {
                     self.chat.typing(room, self.person.clone());
                 }
                 Ok(())
@@ -74,6 +77,11 @@ impl Session {
                     .await
             }
         }
+    }
+
+    /// Nobody writes where only programs do, and everybody would be told.
+    fn may_type(&self, room: &RoomId) -> bool {
+        self.is_in(room) && !room.is_for_notices() && self.typing.take(()).is_ok()
     }
 
     fn store(&mut self, wish: Wish) {

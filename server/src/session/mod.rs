@@ -60,6 +60,7 @@ struct Session {
     pulse: Pulse,
     bad_frames: VecDeque<Instant>,
     commands: Rate<()>,
+    typing: Rate<()>,
     /// The inbox has told that it has begun, where a user may have only one session.
     has_begun: bool,
     /// Why it ends, told before it does.
@@ -106,6 +107,7 @@ pub async fn run(arrival: Arrival) {
         pulse: Pulse::new(),
         bad_frames: VecDeque::new(),
         commands: Rate::new(commands_per_sec, commands_burst),
+        typing: Rate::new(commands::TYPING.0, commands::TYPING.1),
         has_begun: false,
         last_word: None,
     };
@@ -148,7 +150,7 @@ impl Session {
 
     /// Writes what the hub told, and what the queue had no room for.
     async fn pass_on(&mut self, told: &mut Vec<Told>) -> Result<(), Close> {
-        self.is_signed_in()?;
+        self.check_sign_in()?;
         let mut frames = Vec::with_capacity(told.len());
         let mut closing = None;
         for told in told.drain(..) {

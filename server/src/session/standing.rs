@@ -64,8 +64,8 @@ impl Session {
         }
     }
 
-    /// Not any more since the hub has heard of the end: a slow session is told nothing of what still waits for it.
-    pub(super) fn is_signed_in(&mut self) -> Result<(), Close> {
+    /// An error since the hub has heard of the end: a slow session is told nothing of what still waits for it.
+    pub(super) fn check_sign_in(&mut self) -> Result<(), Close> {
         match self.ears.ended().cloned() {
             Some(end) => self.obey(&RoomId::inbox(&self.person.id), &end),
             None => Ok(()),
@@ -84,9 +84,9 @@ impl Session {
     pub(super) fn obey(&mut self, room: &RoomId, act: &Act) -> Result<(), Close> {
         match act {
             Act::SignedOut(sign_in) if *sign_in == self.sign_in => return Err(Close::SessionEnded),
-            Act::Banned(why) => return Err(self.is_banned(why)),
-            Act::Kicked(why) => return Err(self.is_kicked(why)),
-            Act::Connected(session) => return self.is_joined_by(session),
+            Act::Banned(why) => return Err(self.end_banned(why)),
+            Act::Kicked(why) => return Err(self.end_kicked(why)),
+            Act::Connected(session) => return self.give_way_to(session),
             Act::Removed(user) if *user == self.person.id => {
                 if let Some(standing) = self.rooms.get_mut(room) {
                     standing.is_outside = true;
@@ -100,7 +100,8 @@ impl Session {
         Ok(())
     }
 
-    fn is_banned(&mut self, why: &str) -> Close {
+    /// The banned are told why as the last thing.
+    fn end_banned(&mut self, why: &str) -> Close {
         self.last_word = Some(Event::Error {
             reason: Reason::Banned,
             message: why.to_owned(),
@@ -108,7 +109,8 @@ impl Session {
         Close::Banned
     }
 
-    fn is_kicked(&mut self, why: &str) -> Close {
+    /// So are those whom a program puts out.
+    fn end_kicked(&mut self, why: &str) -> Close {
         self.last_word = Some(Event::Error {
             reason: Reason::Kicked,
             message: why.to_owned(),
@@ -118,7 +120,7 @@ impl Session {
 
     /// Gives way to a session of the user that began after this one. The inbox tells all beginnings in one order, so that of
     /// two at the same moment one stays.
-    fn is_joined_by(&mut self, session: &SessionId) -> Result<(), Close> {
+    fn give_way_to(&mut self, session: &SessionId) -> Result<(), Close> {
         if *session == self.id {
             self.has_begun = true;
         } else if self.has_begun {

@@ -84,10 +84,10 @@ pub trait Directory: Send + Sync {
     /// A new guest under this name, signed in, with an inbox. `NameTaken` if the name, or one that looks the same, is in use.
     async fn join(&self, name: protocol::Name) -> Result<(Person, Token), Error>;
 
-    /// Whose token this is, if it is still good. A sign-in in use is renewed.
+    /// Whose token this is, if it is still good. A sign-in in use is renewed, by whichever of its tokens.
     async fn recognise(&self, token: &Token) -> Result<Option<SignedIn>, Error>;
 
-    /// A second token for the same sign-in, for hosts where the cookie does not reach; it ends with the sign-in.
+    /// A second token for the same sign-in, for hosts where the cookie does not reach; it is good as long as the sign-in is.
     async fn resume_token(&self, token: &Token) -> Result<Token, Error>;
 
     /// Ends the sign-in and its resume tokens, and in the same commit says so in the user's inbox; a guest's name is free

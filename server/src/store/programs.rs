@@ -44,8 +44,8 @@ pub trait Podium: Send + Sync {
 pub struct NewKey {
     pub name: Name,
     pub scopes: BTreeSet<Scope>,
-    /// The only rooms it may have to do with; all, if empty.
-    pub rooms: BTreeSet<RoomId>,
+    /// The only rooms it may have to do with; none for all.
+    pub rooms: Option<BTreeSet<RoomId>>,
 }
 
 /// A program, as its key tells.
@@ -54,8 +54,8 @@ pub struct Key {
     /// As the sender of what it says.
     pub program: Person,
     pub scopes: BTreeSet<Scope>,
-    /// The only rooms it may have to do with; all, if empty.
-    pub rooms: BTreeSet<RoomId>,
+    /// The only rooms it may have to do with; none for all. An empty set is no room.
+    pub rooms: Option<BTreeSet<RoomId>>,
     /// Days since 1970 UTC.
     pub made: i64,
     pub used: Option<i64>,
@@ -108,7 +108,13 @@ impl Key {
 
     /// Whether the room is one it may have to do with.
     pub fn knows(&self, room: &RoomId) -> bool {
-        self.rooms.is_empty() || self.rooms.contains(room)
+        self.rooms.is_none() || self.is_made_for(room)
+    }
+
+    /// Whether it is for some rooms alone, and this is one of them.
+    pub fn is_made_for(&self, room: &RoomId) -> bool {
+        let rooms = self.rooms.as_ref();
+        rooms.is_some_and(|rooms| rooms.contains(room))
     }
 }
 

@@ -11,7 +11,8 @@ use super::{Error, Token};
 #[async_trait]
 pub trait Rooms: Send + Sync {
     /// Makes a room with its people, who are all told. A direct room is made once for two people. `RoomNameTaken` if a public one
-    /// is called like this, `RoomFull` and `TooManyRooms` where somebody would be one too many.
+    /// is called like this, `RoomFull` where somebody would be one too many, `TooManyRooms` where the room would be one too many
+    /// for somebody, which a direct one never is.
     async fn open(&self, deed: Deed, room: NewRoom) -> Result<Changed, Error>;
 
     /// Goes into a public room. What it has so far counts as read. `Banned`, `RoomFull`, `TooManyRooms`.
@@ -99,7 +100,7 @@ pub trait Order: Send + Sync {
         why: &str,
     ) -> Result<Changed, Error>;
 
-    /// They may come back.
+    /// They may come back. Nobody says so of themselves.
     async fn unban(&self, deed: Deed, room: &RoomId, user: &UserId) -> Result<(), Error>;
 }
 

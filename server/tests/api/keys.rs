@@ -142,6 +142,32 @@ async fn for_a_key_of_some_rooms_the_others_are_not_there() {
 }
 
 #[tokio::test]
+async fn a_key_whose_rooms_are_not_known_opens_none() {
+    let world = World::alone();
+    let node = world.node().await;
+    let program = Program::new(&world, "Tea bot", "all", &["tea"]).await;
+    let file = rusqlite::Connection::open(world.folder().join("confab.db")).expect("the store");
+    // As a newer build might write it.
+    let changed = file.execute("UPDATE program SET rooms = 'of:tea'", []);
+    assert_eq!(changed.expect("it is changed"), 1);
+    let (_, list) = world.confab(&["key", "list"]).await;
+    assert!(list.contains("\trooms none\t"), "{list}");
+    assert_eq!(program.gets(&node, "/api/v1/online").await.status, 403);
+    let lobby = program.gets(&node, "/api/v1/rooms/lobby").await;
+    assert_eq!(lobby.status, 404);
+    let rooms = program.gets(&node, "/api/v1/rooms").await;
+    assert_eq!(rooms.json["rooms"], json!([]));
+    for (to, status) in [
+        (json!({ "room": "lobby" }), 404),
+        (json!({ "everyone": true }), 403),
+    ] {
+        let push = json!({ "to": to, "text": "hi" });
+        let answer = program.posts(&node, "/api/v1/push", push).await;
+        assert_eq!(answer.status, status, "{}", answer.json);
+    }
+}
+
+#[tokio::test]
 async fn a_program_is_not_called_like_anybody_else() {
     let world = World::alone();
     let node = world.node().await;

@@ -164,3 +164,25 @@ async fn a_node_that_stops_ends_its_streams() {
     let rest = timeout(PATIENCE, stream.answer.chunk()).await;
     assert_eq!(rest.expect("in time").expect("it ends well"), None);
 }
+
+#[tokio::test]
+async fn a_stream_ends_soon_after_its_key_is_revoked() {
+    let world = World::alone();
+    let node = world.node().await;
+    let stays = Program::new(&world, "Stays", "listen", &[]).await;
+    let goes = Program::new(&world, "Goes", "listen", &[]).await;
+    // It is looked at first, as it is open first.
+    let mut other = Stream::open(&stays, &node, "lobby", None).await;
+    let mut stream = Stream::open(&goes, &node, "lobby", None).await;
+    let mut ann = Visitor::joins(&node, "Ann").await.enters(&node).await;
+    ann.says("before").await;
+    stream.hears_entry("before").await;
+    other.hears_entry("before").await;
+    let (is_done, said) = world.confab(&["key", "revoke", "Goes"]).await;
+    assert!(is_done, "{said}");
+    // A silent stream has signs of life, which are no end.
+    let ends = async { while let Ok(Some(_)) = stream.answer.chunk().await {} };
+    timeout(PATIENCE, ends).await.expect("it ends in time");
+    ann.says("after").await;
+    other.hears_entry("after").await;
+}

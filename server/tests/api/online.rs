@@ -139,3 +139,39 @@ async fn rooms_are_told_with_their_counts() {
         assert_eq!(answer.status, 404, "{room}");
     }
 }
+
+#[tokio::test]
+async fn no_room_is_passed_over_where_a_page_ends_between_two_of_one_name() {
+    let world = World::alone();
+    let node = world.node().await;
+    let ann = Visitor::joins(&node, "Ann").await;
+    let mut own = Vec::new();
+    for name in ["Tea", "Tea", "Tea", "Cake"] {
+        let fields = [("name", name), ("topic", ""), ("kind", "private")];
+        let made = ann.submits(&node, "/rooms/new", &fields).await;
+        let path = made.headers()["location"].to_str().expect("text");
+        own.push(path.strip_prefix("/rooms/").expect("a room").to_owned());
+    }
+    let ids: Vec<&str> = own.iter().map(String::as_str).collect();
+    let program = Program::new(&world, "Bound", "online", &ids).await;
+    let (mut path, mut found) = ("/api/v1/rooms?limit=1".to_owned(), Vec::new());
+    loop {
+        let told = program.gets(&node, &path).await.json;
+        let rooms = told["rooms"].as_array().expect("a list");
+        found.extend(
+            rooms
+                .iter()
+                .map(|room| room["id"].as_str().map(str::to_owned)),
+        );
+        let Some(next) = told["next"].as_str() else {
+            break;
+        };
+        let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
+        path = format!("/api/v1/rooms?limit=1&after={next}");
+    }
+    own[..3].sort();
+    own.rotate_right(1);
+    assert_eq!(found, own.into_iter().map(Some).collect::<Vec<_>>());
+    let behind = program.gets(&node, "/api/v1/rooms?after=Cake").await.json;
+    assert_eq!(behind["rooms"].as_array().map(Vec::len), Some(3));
+}

@@ -254,3 +254,45 @@ async fn several_users_are_each_told_once_and_unknown_ones_are_listed() {
         assert_eq!(told.json["unknown"], json!(unknown));
     }
 }
+
+#[tokio::test]
+async fn a_list_that_has_grown_tells_nobody_twice_under_one_key() {
+    let world = World::alone();
+    let node = world.node().await;
+    let program = Program::new(&world, "Ops", "all", &[]).await;
+    Visitor::joins(&node, "Ann").await;
+    let bob = Visitor::joins(&node, "Bob").await;
+    let ids = [
+        id_of(&program, &node, "Ann").await,
+        id_of(&program, &node, "Bob").await,
+    ];
+    let push = async |users: &[String], text: &str| {
+        let push = json!({ "to": { "users": users }, "text": text });
+        program.posts_as(&node, "/api/v1/push", "k", push).await
+    };
+    let first = push(&ids[..1], "Lunch").await.json;
+    assert_eq!(first["stored"][0]["repeated"], false, "{first}");
+    let again = push(&ids, "Lunch").await.json;
+    let stored = again["stored"].as_array().expect("a list");
+    for (id, is_repeated) in ids.iter().zip([true, false]) {
+        let one = stored.iter().find(|one| one["user"] == json!(id));
+        let one = one.expect("it is told of everyone");
+        assert_eq!(
+            (&one["repeated"], &one["seq"]),
+            (&json!(is_repeated), &json!(2))
+        );
+    }
+    let gone = push(&["nobody".to_owned()], "Lunch").await;
+    assert_eq!(gone.status, 200);
+    assert_eq!(gone.json, json!({ "stored": [], "unknown": ["nobody"] }));
+
+    // Who cannot be told is named, and keeps nobody else from it.
+    let push = json!({ "to": { "users": ids[..1] }, "text": "Tea" });
+    program.posts_as(&node, "/api/v1/push", "t", push).await;
+    let push = json!({ "to": { "users": ids }, "text": "Cake" });
+    let partly = program.posts_as(&node, "/api/v1/push", "t", push).await;
+    assert_eq!(partly.status, 409);
+    assert_eq!(partly.json["failed"], json!([ids[0]]));
+    let of_bob = page_of(&bob, &node, &format!("notices-{}", ids[1])).await;
+    assert!(of_bob.contains("Cake"));
+}

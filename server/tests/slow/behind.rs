@@ -98,7 +98,8 @@ async fn who_does_not_read_hurts_only_itself_and_loses_nothing() {
     const PEOPLE: usize = 60;
     const SLOW: u64 = limits::SESSIONS_PER_USER_MAX as u64;
     let world = World::alone();
-    let node = world.node_with(&["--log", "info"]).await;
+    let flags = ["--log", "info", "--joins-per-address", "1000"];
+    let node = world.node_with(&flags).await;
     let mut bob = Visitor::joins(&node, "Bob").await.enters(&node).await;
     let mut alone = Vec::new();
     for name in ["early", "warm"] {

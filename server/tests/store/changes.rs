@@ -216,3 +216,23 @@ pub async fn a_room_of_two_has_nobody_who_takes_others_words_back(world: World) 
     refused(store.log.append(back).await, &Error::NotAllowed);
     stored(&store, here(change(&bob, Kind::Deleted, said.seq, ""))).await;
 }
+
+#[tokio::test]
+async fn the_file_keeps_nothing_of_what_was_taken_back() {
+    let world = World::sqlite();
+    let store = world.open();
+    let ann = join(&store, "Ann").await;
+    let long = "my password is xyzzy ".repeat(400); // more than a page of the file
+    for body in ["my password is xyzzy", &long] {
+        let said = stored(&store, draft(&ann, body)).await.seq;
+        stored(&store, change(&ann, Kind::Edited, said, "it was xyzzy")).await;
+        stored(&store, change(&ann, Kind::Deleted, said, "")).await;
+    }
+    stored(&store, draft(&ann, "what was not")).await;
+    store.log.close().await;
+    drop(store);
+    let bytes = std::fs::read(world.file()).expect("the file");
+    let has = |words: &str| bytes.windows(words.len()).any(|at| at == words.as_bytes());
+    assert!(has("what was not"), "all is in this file");
+    assert!(!has("xyzzy"));
+}

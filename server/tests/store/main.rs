@@ -5,6 +5,7 @@ mod aside;
 mod changes;
 mod directory;
 mod entitlement;
+mod expiry;
 mod figures;
 mod full_room;
 mod invites;

@@ -250,6 +250,10 @@ pub async fn order_is_kept_by_the_owner_and_administrators_alone(world: World) {
         .expect("she is");
     told(store.rooms.remove(deed(admin), room, &bob.id, "").await);
     told(store.order.ban(deed(admin), room, &ann.id, "").await);
+    // Her room it is still, but not hers to come back to.
+    let unbanned = store.order.unban(deed(ann), room, &ann.id).await;
+    refused(unbanned, &Error::NotAllowed);
+    refused(store.rooms.join(deed(ann), room).await, &Error::Banned);
     told(
         store
             .order

@@ -9,10 +9,11 @@ use crate::world::{World, all_made, cid, deed, draft, join, new_room, refused};
 
 fn new_key(name: &str, rooms: &[&str]) -> NewKey {
     let rooms = rooms.iter().map(|room| room.parse().expect("an id"));
+    let rooms: BTreeSet<RoomId> = rooms.collect();
     NewKey {
         name: Name::parse(name).expect("a name"),
         scopes: BTreeSet::from([Scope::Push, Scope::Kick]),
-        rooms: rooms.collect(),
+        rooms: (!rooms.is_empty()).then_some(rooms),
     }
 }
 

@@ -174,6 +174,9 @@ impl Engine {
             let last = known.timeline.last().unwrap_or(u64::MAX);
             self.outbox.forget_accepted(room, last);
             self.changed();
+        } else {
+            // Of a room that is gone no entry comes.
+            self.outbox.forget_accepted(room, u64::MAX);
         }
     }
 

@@ -92,7 +92,8 @@ impl Engine {
                 self.typists.heard(now, person);
                 self.changed();
             }
-            // Only a send can be so odd; the frame does not tell which, but one is sent at a time.
+            // Only a send can be so odd; the frame does not tell which of those on their way, one a room. If another
+            // one is taken for it, the answer to that one puts it right.
             Event::Error {
                 reason: reason @ (Reason::Malformed | Reason::UnknownCommand),
                 ..

@@ -29,11 +29,15 @@ impl Engine {
         for room in self.rooms.iter_mut() {
             // The hello asks for its room.
             room.is_asked = room.state.id == self.greeted;
-            room.is_listed = false;
+            // One is in it until the list has ended without it.
+            room.is_told = false;
             if is_other_log {
                 room.forget();
                 self.outbox_has_changed |= self.outbox.doubt_accepted(&room.state.id, 0);
             }
+        }
+        if is_other_log {
+            self.outbox_has_changed |= self.outbox.doubt_targets(&self.epoch);
         }
         self.is_listing = true;
         // Until the list is whole, it is not known what is to be reached.
@@ -49,6 +53,8 @@ impl Engine {
         if self.is_listing && !more {
             self.is_listing = false;
             self.list_ended(now);
+        } else if self.is_listing {
+            self.catch_up.put_off(now);
         }
         self.changed();
     }
@@ -100,7 +106,7 @@ impl Engine {
     }
 
     fn list_ended(&mut self, now: Millis) {
-        for room in self.rooms.unlisted() {
+        for room in self.rooms.end_list() {
             self.room_gone(now, &room, None);
         }
         let here = self.rooms.here();

@@ -90,6 +90,11 @@ impl Engine {
         self.typists.at(now)
     }
 
+    /// Whether it is known what the room on the screen holds, even if that is nothing; until then `lines` shows less.
+    pub fn is_filled(&self) -> bool {
+        self.rooms.here().timeline.last().is_some()
+    }
+
     /// Whether there is something before the first line.
     pub fn has_older(&self) -> bool {
         self.rooms.here().timeline.has_older()

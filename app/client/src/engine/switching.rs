@@ -32,7 +32,8 @@ impl Engine {
         self.typed_at = None;
         self.asks_afresh = false;
         self.catch_up = CatchUp::default();
-        if self.connection.is_live() {
+        // One that the list has not come to yet waits for it.
+        if self.connection.is_live() && self.rooms.here().is_told {
             self.fill(now);
             self.flush(now);
         }

@@ -16,6 +16,7 @@ impl Engine {
                 self.put_out(outgoing);
             }
         }
+        self.outbox.doubt_targets(&self.epoch);
         self.outbox_changed();
     }
 
@@ -78,9 +79,9 @@ impl Engine {
         )
     }
 
-    /// Sends a failed message again.
+    /// Sends a failed one again, unless it changes a message of a log that was replaced.
     pub fn retry(&mut self, now: Millis, cid: &Cid) {
-        if self.outbox.retry(cid) {
+        if self.outbox.retry(cid, &self.epoch) {
             self.outbox_changed();
             self.flush(now);
         }
@@ -167,6 +168,7 @@ impl Engine {
             room: self.room().clone(),
             kind,
             target: target.map(Target::message),
+            epoch: Some(self.epoch.clone()),
             body,
             at,
         }

@@ -79,6 +79,15 @@ impl Item {
         };
     }
 
+    /// Refused, as what it answers or changes is not there any more. An answer can be sent again, as a message of its own.
+    pub(super) fn lose_target(&mut self) {
+        if let Some(message) = &mut self.message {
+            self.outgoing.target = None;
+            Arc::make_mut(message).reply = None;
+        }
+        self.go(Progress::Failed(Reason::MessageUnknown));
+    }
+
     /// Neither answered for good nor stored.
     pub(super) fn is_under_way(&self) -> bool {
         !matches!(

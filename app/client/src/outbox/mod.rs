@@ -6,7 +6,7 @@ mod outgoing;
 use std::sync::Arc;
 
 use fastrand::Rng;
-use protocol::{Cid, Command, Person, Reason, RoomId};
+use protocol::{Cid, Command, Epoch, Person, Reason, RoomId};
 
 use self::item::{Item, Progress};
 pub use self::outgoing::{Failed, Outgoing};
@@ -149,6 +149,19 @@ impl Outbox {
         any
     }
 
+    /// The log is this one now: what is about a message of another log is refused, as another message may stand there.
+    /// Whether there was any.
+    pub(crate) fn doubt_targets(&mut self, epoch: &Epoch) -> bool {
+        let mut any = false;
+        for item in &mut self.list {
+            if !item.outgoing.is_for(epoch) {
+                item.lose_target();
+                any = true;
+            }
+        }
+        any
+    }
+
     /// The connection is gone, and with it the answers.
     pub(crate) fn lost(&mut self) {
         for item in &mut self.list {
@@ -158,16 +171,17 @@ impl Outbox {
         }
     }
 
-    /// Sends a failed one again; whether it was one.
-    pub(crate) fn retry(&mut self, cid: &Cid) -> bool {
+    /// Sends a failed one again, if it is about a message of this log or of none; whether it was one.
+    pub(crate) fn retry(&mut self, cid: &Cid, epoch: &Epoch) -> bool {
         let Some(item) = self.get(cid) else {
             return false;
         };
         let is_failed = matches!(item.progress, Progress::Failed(_));
-        if is_failed {
+        let can_go = is_failed && item.outgoing.is_for(epoch);
+        if can_go {
             item.go(Progress::Pending { not_before: 0 });
         }
-        is_failed
+        can_go
     }
 
     /// Takes one out that is surely not stored; its body.

@@ -1,6 +1,6 @@
 //! A send as it is kept.
 
-use protocol::{Cid, Command, Kind, Reason, RoomId, Target, UserId};
+use protocol::{Cid, Command, Epoch, Kind, Reason, RoomId, Target, UserId};
 use serde::{Deserialize, Serialize};
 
 /// A message, or a change of one, not known to be stored, as it is kept over a reload.
@@ -16,6 +16,9 @@ pub struct Outgoing {
     /// The message it answers or changes.
     #[serde(default)]
     pub target: Option<Target>,
+    /// The log it was written for. Its target is a place in that one.
+    #[serde(default)]
+    pub epoch: Option<Epoch>,
     pub body: String,
     /// When it was written, in milliseconds since 1970 UTC.
     pub at: u64,
@@ -50,6 +53,11 @@ impl Outgoing {
             target,
             body,
         }
+    }
+
+    /// Whether it means the same message in this log.
+    pub(super) fn is_for(&self, epoch: &Epoch) -> bool {
+        self.target.is_none() || self.epoch.as_ref() == Some(epoch)
     }
 
     /// The message it answers or changes.

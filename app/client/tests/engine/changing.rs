@@ -361,3 +361,127 @@ fn the_last_line_of_the_list_follows_its_message() {
     ));
     assert_eq!(last(&ann), None);
 }
+
+/// The last line of the talk with Bob, as her list has it.
+fn last_of_the_talk(ann: &Ann) -> Option<String> {
+    let last = ann.view(&crate::house::direct()).last;
+    last.map(|last| last.body)
+}
+
+#[test]
+fn words_taken_back_leave_a_list_that_a_node_told() {
+    use crate::house::{direct, there};
+    let talked =
+        |seq, kind, target, body: &str| there(&direct(), change(seq, "Bob", kind, target, body));
+    let mut ann = Ann::is_in_her_rooms();
+    assert_eq!(last_of_the_talk(&ann).as_deref(), Some("hi"));
+    ann.hears_entry(talked(4, Kind::Reacted, 3, "👍"));
+    assert_eq!(last_of_the_talk(&ann).as_deref(), Some("hi"));
+    ann.hears_entry(talked(5, Kind::Deleted, 3, ""));
+    assert_eq!(last_of_the_talk(&ann), None);
+
+    let mut ann = Ann::is_in_her_rooms();
+    ann.hears_entry(talked(4, Kind::Edited, 3, "ho"));
+    assert_ne!(last_of_the_talk(&ann).as_deref(), Some("hi"));
+}
+
+#[test]
+fn words_taken_back_in_a_room_on_the_screen_leave_its_list_too() {
+    use crate::house::{direct, lobby, private, talk, there};
+    let mut ann = Ann::is_in_her_rooms();
+    ann.turns_to(&direct());
+    ann.gets_entries_of(&direct(), true, vec![entry(3, "Bob", "b3", "hi")]);
+    ann.hears_entry(there(&direct(), change(4, "Bob", Kind::Deleted, 3, "")));
+    assert_eq!(last_of_the_talk(&ann), None);
+
+    // An older one, while a newer one stands, takes nothing away.
+    let mut ann = Ann::is_in_her_rooms();
+    ann.turns_to(&direct());
+    ann.gets_entries_of(&direct(), true, run(2..=3));
+    ann.turns_to(&RoomId::lobby());
+    ann.comes_back_to(vec![lobby(3), private(3), talk(6)]);
+    ann.hears_entry(there(&direct(), change(7, "Bob", Kind::Deleted, 2, "")));
+    assert_eq!(last_of_the_talk(&ann).as_deref(), Some("hi"));
+}
+
+/// The line is cut, and the node she comes back to has another log, restored up to here.
+fn finds_another_log(ann: &mut Ann, top: u64) {
+    ann.loses_the_socket(1012);
+    ann.waits_to_dial();
+    ann.opens();
+    ann.said.clear();
+    ann.is_welcomed("e2", top);
+    ann.hears_entries(true, run(1..=top));
+}
+
+#[test]
+fn a_change_that_waits_changes_nothing_in_another_log() {
+    let mut ann = Ann::is_in();
+    ann.hears_entry(entry(4, "Ann", "x", "helo"));
+    ann.loses_the_socket(1006);
+    let (now, cid) = (ann.now, id::<Cid>("e1"));
+    with(&mut ann, |engine| {
+        engine.edit(now, cid.clone(), 4, "hello", 0)
+    });
+    ann.waits_to_dial();
+    ann.gets_in(4);
+    ann.sent();
+    finds_another_log(&mut ann, 4);
+    assert_eq!(sent(&mut ann), []);
+    let failed = ann.engine.failed_changes();
+    assert_eq!(
+        (failed[0].kind, failed[0].reason, failed[0].body.as_str()),
+        (Kind::Edited, Reason::MessageUnknown, "hello")
+    );
+    ann.engine.retry(ann.now, &cid);
+    ann.acts();
+    assert_eq!(sent(&mut ann), [], "it never means that one");
+}
+
+#[test]
+fn an_answer_that_waits_is_shown_as_refused_in_another_log_and_sent_alone_if_wished() {
+    let mut ann = Ann::is_in();
+    ann.loses_the_socket(1006);
+    let (now, cid) = (ann.now, id::<Cid>("a1"));
+    with(&mut ann, |engine| {
+        engine.reply(now, cid.clone(), 3, "indeed", 0)
+    });
+    ann.waits_to_dial();
+    ann.opens();
+    ann.said.clear();
+    ann.is_welcomed("e2", 3);
+    ann.hears_entries(true, run(1..=3));
+    assert_eq!(ann.sent(), [""; 0]);
+    ann.shows(&["Bob: 1", "Bob: 2", "Bob: 3", "Ann: indeed !MessageUnknown"]);
+    ann.engine.retry(ann.now, &cid);
+    ann.acts();
+    assert!(
+        matches!(ann.said.last(), Some(Command::Send { target: None, body, .. }) if body == "indeed")
+    );
+}
+
+#[test]
+fn a_change_kept_over_a_reload_changes_nothing_in_another_log() {
+    let mut ann = Ann::arrives();
+    let now = ann.now;
+    with(&mut ann, |engine| engine.delete(now, id("d1"), 2, 0));
+    let json = serde_json::to_string(&ann.kept).expect("serialises");
+    let kept: Vec<Outgoing> = serde_json::from_str(&json).expect("parses");
+    let mut ann = Ann::arrives_with(Start {
+        epoch: id("e2"),
+        ..start(run(1..=3), &[A, B])
+    });
+    ann.engine.restore(kept);
+    ann.acts();
+    ann.shows(&["Bob: 1", "Bob: 2", "Bob: 3"]);
+    assert_eq!(
+        ann.engine.failed_changes()[0].reason,
+        Reason::MessageUnknown
+    );
+    ann.engine.connect(ann.now);
+    ann.acts();
+    ann.opens();
+    ann.said.clear();
+    ann.is_welcomed("e2", 3);
+    assert_eq!(sent(&mut ann), []);
+}

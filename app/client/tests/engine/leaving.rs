@@ -1,6 +1,6 @@
 //! Rooms that one is in no more.
 
-use client::Link;
+use client::{Link, OUTBOX_MAX};
 use protocol::{Event, Kind, Reason, RoomId};
 
 use crate::ann::{Ann, run};
@@ -94,6 +94,113 @@ fn a_long_list_comes_in_pieces_and_nothing_is_gone_before_its_end() {
     assert_eq!(rooms(&ann), ["Lobby", "Plans"]);
     ann.gets_entries_of(&plans(), false, run(4..=4));
     assert_eq!(ann.sent(), ["a1"]);
+}
+
+#[test]
+fn a_list_that_comes_in_pieces_takes_no_room_off_the_screen_meanwhile() {
+    let mut ann = Ann::is_in_her_rooms();
+    ann.has_seen_plans(3);
+    ann.turns_to(&plans());
+    let cid = ann.says("my long letter");
+    ann.is_rejected(&cid, Reason::Silenced, None);
+    ann.turns_to(&RoomId::lobby());
+    ann.hears_bob_in(&plans(), 4);
+    ann.loses_the_socket(1006);
+    ann.waits_to_dial();
+    ann.opens();
+    ann.said.clear();
+    ann.is_told_of(vec![lobby(3)], true);
+    assert_eq!(rooms(&ann), ["Lobby", "Plans", "Bob"]);
+    assert_eq!(ann.count(&plans()), (1, 0));
+    assert_eq!(ann.engine.failed_changes(), [], "it has its line in Plans");
+    // The list has not come to it yet: what it holds now is not known.
+    ann.turns_to(&plans());
+    ann.says("and more");
+    assert_eq!(ann.said, []);
+    ann.shows(&[
+        "Bob: 1",
+        "Bob: 2",
+        "Bob: 3",
+        "Bob: 4",
+        "Ann: my long letter !Silenced",
+        "Ann: and more …",
+    ]);
+    assert_eq!(ann.opened(), []);
+    ann.hears(Event::Rooms {
+        rooms: vec![private(9)],
+        more: true,
+    });
+    ann.hears(Event::Rooms {
+        rooms: vec![],
+        more: false,
+    });
+    assert_eq!(rooms(&ann), ["Lobby", "Plans"]);
+    assert_eq!(ann.opened(), [("plans".to_owned(), Some(4))]);
+}
+
+#[test]
+fn two_rooms_that_are_not_in_the_list_any_more_lead_to_one_that_is() {
+    let mut ann = Ann::is_in_her_rooms();
+    ann.has_seen_plans(3);
+    ann.turns_to(&plans());
+    ann.comes_back_to(vec![talk(3)]);
+    assert_eq!(*ann.engine.room(), direct());
+    assert_eq!(
+        ann.engine.gone().map(|gone| gone.title.as_str()),
+        Some("Plans")
+    );
+    assert_eq!(ann.opened(), [(direct().to_string(), None)]);
+}
+
+#[test]
+fn a_long_list_on_a_slow_line_is_heard_to_its_end() {
+    let mut ann = Ann::is_in_her_rooms();
+    ann.loses_the_socket(1006);
+    ann.waits_to_dial();
+    ann.opens();
+    ann.is_told_of(vec![lobby(4)], true);
+    for rooms in [vec![private(3)], vec![talk(3)]] {
+        ann.waits(4_000);
+        ann.hears(Event::Rooms { rooms, more: true });
+    }
+    ann.waits(4_000);
+    ann.hears(Event::Rooms {
+        rooms: vec![],
+        more: false,
+    });
+    ann.waits(4_000);
+    assert_eq!((ann.engine.link(), ann.dialled.len()), (Link::Live, 2));
+    ann.gets_entries_of(&RoomId::lobby(), false, run(4..=4));
+    assert_eq!(ann.list().len(), 4);
+}
+
+#[test]
+fn a_list_that_does_not_go_on_is_asked_for_again() {
+    let mut ann = Ann::is_in_her_rooms();
+    ann.loses_the_socket(1006);
+    ann.waits_to_dial();
+    ann.opens();
+    ann.is_told_of(vec![lobby(4)], true);
+    ann.waits(5_250);
+    assert_eq!(ann.hung_up, [1000]);
+}
+
+#[test]
+fn what_was_stored_in_a_room_that_is_gone_takes_no_place_any_more() {
+    let mut ann = Ann::is_in_her_rooms();
+    ann.has_seen_plans(3);
+    ann.turns_to(&plans());
+    let cid = ann.says("bye");
+    is_put_out(&mut ann, &plans(), None);
+    ann.hears(Event::Accepted {
+        cid,
+        room: plans(),
+        seq: 4,
+        at: 4,
+    });
+    for _ in 0..OUTBOX_MAX {
+        ann.says("hi");
+    }
 }
 
 #[test]

@@ -83,6 +83,7 @@ fn a_resend_that_was_stored_long_ago_leaves_no_line_at_the_end() {
         room: RoomId::lobby(),
         kind: Kind::Posted,
         target: None,
+        epoch: None,
         body: "old".to_owned(),
         at: 0,
     };

@@ -9,10 +9,13 @@ use crate::house::{all, direct, lobby, plans, private, talk, there};
 #[test]
 fn a_room_not_seen_yet_is_asked_for_and_shown_when_it_comes() {
     let mut ann = Ann::is_in_her_rooms();
+    assert!(ann.engine.is_filled());
     ann.turns_to(&plans());
     ann.shows(&[]);
+    assert!(!ann.engine.is_filled());
     assert_eq!(ann.opened(), [("plans".to_owned(), None)]);
     ann.gets_entries_of(&plans(), true, run(2..=3));
+    assert!(ann.engine.is_filled());
     ann.shows(&["Bob: 2", "Bob: 3"]);
     assert!(ann.engine.has_older());
     ann.hears_bob_in(&plans(), 4);
@@ -127,6 +130,7 @@ fn an_empty_room_is_not_asked_for() {
     });
     ann.turns_to(&id("new"));
     assert_eq!(ann.opened(), []);
+    assert!(ann.engine.is_filled(), "it is known to be empty");
     ann.hears_bob_in(&id("new"), 1);
     ann.shows(&["Bob: 1"]);
 }

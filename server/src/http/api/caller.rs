@@ -12,8 +12,8 @@ use super::problem::Problem;
 use crate::node::Node;
 use crate::store::{ProgramKey, Scope, TOKEN_MARK, Token};
 
-/// A program with a good key.
-pub(super) struct Caller(pub(super) ProgramKey);
+/// A program with a good key, and what it showed for it.
+pub(super) struct Caller(pub(super) ProgramKey, pub(super) Token);
 
 impl FromRequestParts<Arc<Node>> for Caller {
     type Rejection = Problem;
@@ -23,18 +23,16 @@ impl FromRequestParts<Arc<Node>> for Caller {
             let says = "give the key: Authorization: Bearer confab_…";
             return Err(unauthorized(says, r#"Bearer realm="confab""#));
         };
-        let known = match secret(token) {
-            Some(token) => node.chat.keys.recognise(&token).await?,
-            None => None,
-        };
         let wrong = || {
             let challenge = r#"Bearer realm="confab", error="invalid_token""#;
             unauthorized("this key is not known, or revoked", challenge)
         };
+        let token = secret(token).ok_or_else(wrong)?;
+        let known = node.chat.keys.recognise(&token).await?;
         let key = known.ok_or_else(wrong)?;
         let asks = node.programs.take(key.program.id.clone());
         asks.map_err(Problem::too_many)?;
-        Ok(Self(key))
+        Ok(Self(key, token))
     }
 }
 
@@ -51,7 +49,7 @@ impl Caller {
 
     /// Refuses a key that is for some rooms alone.
     pub(super) fn is_for_all(&self) -> Result<(), Problem> {
-        if self.0.rooms.is_empty() {
+        if self.0.rooms.is_none() {
             return Ok(());
         }
         let says = "this key is for some rooms alone";

@@ -12,19 +12,23 @@ use futures_util::Stream;
 use futures_util::stream;
 use protocol::{Entry, Epoch, RoomId, RoomKind, SessionId, SignInId};
 use serde::Deserialize;
+use tokio::time::{Instant, timeout_at};
 
 use super::asked::Asked;
 use super::caller::Caller;
 use super::problem::Problem;
 use crate::hub::{Ears, Told};
 use crate::node::Node;
-use crate::store::{Error, Hall, Reader, Scope, Span, random_id};
+use crate::store::{Error, Hall, ProgramKey, Reader, Scope, Span, Token, random_id};
 
 /// Streams one key may have open at a node.
 const STREAMS_MAX: usize = 10;
 
 /// How often a silent stream says that it is there.
 const SIGN_EVERY: Duration = Duration::from_secs(10);
+
+/// How often it is looked whether the key is still good: what is said longer than this after its end is not heard.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// Entries taken at once, from the queue or the log.
 const PIECE: usize = 64;
@@ -45,12 +49,10 @@ pub(super) async fn events(
     caller.may(Scope::Listen)?;
     caller.knows(&wanted.room)?;
     let hall = node.chat.podium.hall(&wanted.room).await?;
-    let hall = hall.filter(|hall| is_for(&caller, hall));
-    let room = hall
-        .ok_or_else(|| Problem::not_found("there is no such room"))?
-        .id;
+    let hall = hall.filter(|hall| is_for(&caller.0, hall.kind, &hall.id));
+    let hall = hall.ok_or_else(|| Problem::not_found("there is no such room"))?;
     let last = last_event_id(&headers)?;
-    let listener = Listener::new(node, &caller, room, last).await?;
+    let listener = Listener::new(node, caller, hall, last).await?;
     let events = stream::unfold(listener, async |mut listener| {
         let event = listener.next().await?;
         Some((Ok(event), listener))
@@ -58,13 +60,12 @@ pub(super) async fn events(
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(SIGN_EVERY)))
 }
 
-/// Public rooms are for every key; others for those that are made for them; talks of two, and one's own notices, for none.
-fn is_for(caller: &Caller, hall: &Hall) -> bool {
-    match hall.kind {
-        RoomKind::Public => true,
-        RoomKind::Private | RoomKind::Group => {
-            caller.0.rooms.contains(&hall.id) && !hall.id.is_for_notices()
-        }
+/// Public rooms are for every key that may know them; others for those that are made for them; talks of two, and one's own
+/// notices, for none.
+fn is_for(key: &ProgramKey, kind: RoomKind, room: &RoomId) -> bool {
+    match kind {
+        RoomKind::Public => key.knows(room),
+        RoomKind::Private | RoomKind::Group => key.is_made_for(room) && !room.is_for_notices(),
         RoomKind::Direct | RoomKind::Inbox | RoomKind::Unknown => false,
     }
 }
@@ -88,6 +89,10 @@ struct Listener {
     id: SessionId,
     ears: Ears,
     room: RoomId,
+    kind: RoomKind,
+    token: Token,
+    /// When the key was last looked at.
+    looked: Instant,
     /// How far the room was told.
     told: u64,
     /// How far it is to be told from the log.
@@ -100,13 +105,12 @@ struct Listener {
 impl Listener {
     async fn new(
         node: Arc<Node>,
-        caller: &Caller,
-        room: RoomId,
+        Caller(key, token): Caller,
+        hall: Hall,
         last: Option<Place>,
     ) -> Result<Self, Problem> {
-        node.chat.delivery.hold(&room).await?;
         let id: SessionId = random_id::<16, _>();
-        let who = (caller.0.program.id.clone(), random_id::<8, SignInId>());
+        let who = (key.program.id, random_id::<8, SignInId>());
         let ears = node.chat.delivery.hub.connect(id.clone(), who, STREAMS_MAX);
         let ears = ears.map_err(|_| {
             let says = format!("a key has at most {STREAMS_MAX} streams at a node");
@@ -116,41 +120,71 @@ impl Listener {
             node,
             id,
             ears,
-            room,
+            room: hall.id,
+            kind: hall.kind,
+            token,
+            looked: Instant::now(),
             told: 0,
             missed: 0,
             is_reset: false,
             waiting: VecDeque::new(),
         };
-        listener.sit_down();
+        listener.sit_down().await?;
         listener.told = listener.missed;
         if let Some((epoch, seq)) = last {
-            let is_ours = epoch == *listener.epoch() && seq <= listener.missed;
+            // What another node told may not have come to this one yet; the log has it.
+            let top = listener.missed.max(hall.top);
+            let is_ours = epoch == *listener.epoch() && seq <= top;
             listener.is_reset = !is_ours;
             listener.told = if is_ours { seq } else { listener.missed };
         }
         Ok(listener)
     }
 
-    /// The next event; none when the node stops.
+    /// The next event; none when the node stops, or the key is no longer good.
     async fn next(&mut self) -> Option<Event> {
         if std::mem::take(&mut self.is_reset) {
             return Some(Event::default().event("reset").data("{}"));
         }
         loop {
+            if !self.is_let_hear().await {
+                return None;
+            }
             if let Some(entry) = self.waiting.pop_front() {
                 self.told = entry.seq;
                 let id = format!("{}.{}", self.epoch(), entry.seq);
                 let json = serde_json::to_string(&entry).expect("it has only string keys");
                 return Some(Event::default().id(id).event("entry").data(json));
             }
-            if self.told < self.missed {
-                if let Err(error) = self.read().await {
+            let goes_on = if self.told < self.missed {
+                self.read().await.map(|()| true)
+            } else {
+                self.hear().await
+            };
+            match goes_on {
+                Ok(true) => {}
+                Ok(false) => return None,
+                Err(error) => {
                     tracing::warn!(%error, "a stream ends");
                     return None;
                 }
-            } else {
-                self.hear().await?;
+            }
+        }
+    }
+
+    /// Whether the key is still one that may hear the room, as of the last look.
+    async fn is_let_hear(&mut self) -> bool {
+        if self.looked.elapsed() < LOOK_EVERY {
+            return true;
+        }
+        self.looked = Instant::now();
+        match self.node.chat.keys.recognise(&self.token).await {
+            Ok(key) => {
+                key.is_some_and(|key| key.may(Scope::Listen) && is_for(&key, self.kind, &self.room))
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the key of a stream is looked at later");
+                true
             }
         }
     }
@@ -170,15 +204,18 @@ impl Listener {
         Ok(())
     }
 
-    /// Waits for what the hub tells. None when it lets this listener go.
-    async fn hear(&mut self) -> Option<()> {
+    /// Waits for what the hub tells, until the key is to be looked at. False when the hub lets this listener go.
+    async fn hear(&mut self) -> Result<bool, Error> {
         let mut heard = Vec::new();
-        if self.ears.hear(&mut heard, PIECE).await == 0 {
-            return None;
+        let look = self.looked + LOOK_EVERY;
+        match timeout_at(look, self.ears.hear(&mut heard, PIECE)).await {
+            Ok(0) => return Ok(false),
+            Ok(_) => {}
+            Err(_) => return Ok(true),
         }
         for told in heard {
             match told {
-                Told::Close(_) => return None,
+                Told::Close(_) => return Ok(false),
                 Told::Frame(frame) => {
                     let entry = frame.read_entry();
                     let is_new = |entry: &Entry| entry.room == self.room && entry.seq > self.told;
@@ -187,15 +224,19 @@ impl Listener {
             }
         }
         if !self.ears.take_behind().is_empty() {
-            self.sit_down();
+            self.sit_down().await?;
         }
-        Some(())
+        Ok(true)
     }
 
     /// Takes the seat; all up to where the hub is comes from the log.
-    fn sit_down(&mut self) {
-        let cursor = self.node.chat.delivery.hub.take_seat(&self.id, &self.room);
+    async fn sit_down(&mut self) -> Result<(), Error> {
+        let delivery = &self.node.chat.delivery;
+        // While there was no seat in it, the room may have been let go of.
+        delivery.hold(&self.room).await?;
+        let cursor = delivery.hub.take_seat(&self.id, &self.room);
         self.missed = cursor.unwrap_or(self.missed);
+        Ok(())
     }
 
     fn epoch(&self) -> &Epoch {
@@ -208,3 +249,6 @@ impl Drop for Listener {
         self.node.chat.delivery.hub.disconnect(&self.id);
     }
 }
+
+#[cfg(test)]
+mod tests;

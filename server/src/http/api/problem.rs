@@ -24,6 +24,8 @@ pub(super) struct Problem {
     reason: Option<Reason>,
     /// Receivers that are not there.
     unknown: Vec<String>,
+    /// Receivers of several that it is about; the others have been told.
+    failed: Vec<String>,
     retry_after: Option<Duration>,
     challenge: Option<String>,
 }
@@ -40,6 +42,8 @@ struct Told<'a> {
     reason: Option<Reason>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     unknown: &'a [String],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    failed: &'a [String],
 }
 
 impl Problem {
@@ -49,6 +53,7 @@ impl Problem {
             detail: detail.into(),
             reason: None,
             unknown: Vec::new(),
+            failed: Vec::new(),
             retry_after: None,
             challenge: None,
         }
@@ -80,6 +85,12 @@ impl Problem {
         }
     }
 
+    /// About some of several receivers.
+    pub(super) fn of_some(mut self, failed: Vec<String>) -> Self {
+        self.failed = failed;
+        self
+    }
+
     /// With the challenge of RFC 6750.
     pub(super) fn challenged(mut self, challenge: String) -> Self {
         self.challenge = Some(challenge);
@@ -104,7 +115,16 @@ impl From<Refusal> for Problem {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         tracing::error!(%error, "cannot answer a program");
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
+        let reason = match error {
+            Error::Busy => Reason::StoreBusy,
+            Error::Full => Reason::StoreFull,
+            // Whatever else it is, its words are for the operator.
+            _ => Reason::StoreUnavailable,
+        };
+        Self::from(Refusal {
+            reason,
+            retry_after_ms: None,
+        })
     }
 }
 
@@ -134,6 +154,7 @@ impl IntoResponse for Problem {
             detail: &self.detail,
             reason: self.reason,
             unknown: &self.unknown,
+            failed: &self.failed,
         };
         let json = serde_json::to_string(&told).expect("it has only string keys");
         let mut response = (self.status, [(header::CONTENT_TYPE, KIND)], json).into_response();
@@ -197,5 +218,29 @@ fn says(reason: Reason) -> &'static str {
         Reason::StoreFull => "the disk is full; send the same again when there is room",
         Reason::StoreUnavailable => "the store is away; send the same again",
         _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_is_told_nothing_of_how_the_store_failed() {
+        let why = "disk I/O error at /var/lib/confab.db";
+        for error in [
+            Error::Unavailable(why.to_owned()),
+            Error::Replaced(why.to_owned()),
+            Error::Busy,
+            Error::Full,
+        ] {
+            let problem = Problem::from(error);
+            assert_eq!(problem.status, StatusCode::SERVICE_UNAVAILABLE);
+            assert!(
+                problem.detail.contains("send the same again"),
+                "{problem:?}"
+            );
+            assert!(!problem.detail.contains("confab.db"), "{problem:?}");
+        }
     }
 }

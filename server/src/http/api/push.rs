@@ -82,20 +82,20 @@ pub(super) async fn push(
     let receivers = receivers(&caller, push.to)?;
     let body = Body::parse(&push.text).map_err(Refusal::from)?;
     let program = &caller.0.program;
-    tracing::debug!(program = %program.id, receivers = receivers.len(), "pushes");
-    let told = match receivers.as_slice() {
-        [one] => {
+    tracing::debug!(program = %program.id, "pushes");
+    let told = match receivers {
+        Receivers::One(one) => {
             let cid = key.unwrap_or_else(random_id::<16, Cid>);
-            let pushed = node.chat.push(program, cid, one, &body).await;
-            let pushed = pushed.map_err(|refusal| of_one(one, refusal))?;
-            let reached = node.chat.reach(one).await;
+            let pushed = node.chat.push(program, cid, &one, &body).await;
+            let pushed = pushed.map_err(|refusal| of_one(&one, refusal))?;
+            let reached = node.chat.reach(&one).await;
             let reached = reached.inspect_err(|error| tracing::warn!(%error, "reach unknown"));
             Told {
-                stored: vec![stored(one, pushed, reached.ok())],
+                stored: vec![stored(&one, pushed, reached.ok())],
                 unknown: Vec::new(),
             }
         }
-        several => push_to_all(&node, program, key, (several, &body)).await?,
+        Receivers::Users(users) => push_to_all(&node, program, key, (users, &body)).await?,
     };
     Ok(Answer(told))
 }
@@ -104,24 +104,27 @@ async fn push_to_all(
     node: &Node,
     program: &Person,
     key: Option<Cid>,
-    (receivers, body): (&[Receiver], &Body),
+    (users, body): (BTreeSet<UserId>, &Body),
 ) -> Result<Told, Problem> {
-    let mut each = Vec::with_capacity(receivers.len());
-    for to in receivers {
-        let cid = key
-            .as_ref()
-            .map_or_else(random_id::<16, Cid>, |key| part(key, to));
-        each.push(node.chat.push(program, cid, to, body));
-    }
-    let pushed: Vec<_> = stream::iter(each).buffered(SIDE_BY_SIDE).collect().await;
-    let (mut found, mut unknown) = (Vec::new(), Vec::new());
-    for (to, pushed) in receivers.iter().zip(pushed) {
-        let Receiver::User(user) = to else { continue };
+    let each: Vec<_> = users.iter().cloned().map(Receiver::User).collect();
+    let pushes = each.iter().map(|to| {
+        let part = |key| part(key, to);
+        let cid = key.as_ref().map_or_else(random_id::<16, Cid>, part);
+        node.chat.push(program, cid, to, body)
+    });
+    let pushes: Vec<_> = pushes.collect();
+    let pushed: Vec<_> = stream::iter(pushes).buffered(SIDE_BY_SIDE).collect().await;
+    let (mut found, mut unknown, mut failed) = (Vec::new(), Vec::new(), Vec::new());
+    for (user, pushed) in users.into_iter().zip(pushed) {
         match pushed {
-            Ok(pushed) => found.push((user.clone(), pushed)),
-            Err(refusal) if refusal.reason == Reason::PersonUnknown => unknown.push(user.clone()),
-            Err(refusal) => return Err(refusal.into()),
+            Ok(pushed) => found.push((user, pushed)),
+            Err(refusal) if refusal.reason == Reason::PersonUnknown => unknown.push(user),
+            Err(refusal) => failed.push((user, refusal)),
         }
+    }
+    if let Some((_, refusal)) = failed.first() {
+        let users = failed.iter().map(|(user, _)| user.to_string());
+        return Err(Problem::from(refusal.clone()).of_some(users.collect()));
     }
     let users: Vec<UserId> = found.iter().map(|(user, _)| user.clone()).collect();
     let places = node.chat.roster.registry().sessions(&users).await;
@@ -143,8 +146,13 @@ async fn push_to_all(
     })
 }
 
-/// Whom a request speaks to, each once.
-fn receivers(caller: &Caller, to: To) -> Result<Vec<Receiver>, Problem> {
+/// Whom a request speaks to. A list of users is one, however many stand in it: each has their own part of the key.
+enum Receivers {
+    One(Receiver),
+    Users(BTreeSet<UserId>),
+}
+
+fn receivers(caller: &Caller, to: To) -> Result<Receivers, Problem> {
     let To {
         user,
         users,
@@ -154,7 +162,7 @@ fn receivers(caller: &Caller, to: To) -> Result<Vec<Receiver>, Problem> {
     match (user, users, room, everyone) {
         (Some(user), None, None, false) => {
             caller.is_for_all()?;
-            Ok(vec![Receiver::User(user)])
+            Ok(Receivers::One(Receiver::User(user)))
         }
         (None, Some(users), None, false) => {
             caller.is_for_all()?;
@@ -162,18 +170,17 @@ fn receivers(caller: &Caller, to: To) -> Result<Vec<Receiver>, Problem> {
                 let says = format!("users are 1 to {RECEIVERS_MAX}; push to a room, or more often");
                 return Err(Problem::unfit(says));
             }
-            let users: BTreeSet<UserId> = users.into_iter().collect();
-            Ok(users.into_iter().map(Receiver::User).collect())
+            Ok(Receivers::Users(users.into_iter().collect()))
         }
         (None, None, Some(room), false) => {
             caller.knows(&room)?;
-            Ok(vec![Receiver::Room(room)])
+            Ok(Receivers::One(Receiver::Room(room)))
         }
         (None, None, None, true) => {
             if !caller.0.knows(&RoomId::notices()) {
                 caller.is_for_all()?;
             }
-            Ok(vec![Receiver::Everyone])
+            Ok(Receivers::One(Receiver::Everyone))
         }
         _ => Err(Problem::unfit("to has one of: user, users, room, everyone")),
     }

@@ -1,5 +1,6 @@
 //! `/api/v1/rooms`: which rooms there are, and who is in them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Json as Answer;
@@ -23,7 +24,7 @@ pub(super) struct Wanted {
 
 #[derive(Serialize)]
 pub(super) struct Rooms {
-    /// By name.
+    /// By name, those of one name by id.
     rooms: Vec<Counted>,
     /// What `after` has to be for those that come next, if there are some.
     next: Option<String>,
@@ -46,32 +47,53 @@ pub(super) async fn list(
 ) -> Result<Answer<Rooms>, Problem> {
     caller.may(Scope::Online)?;
     let limit = limit(wanted.limit)?;
-    let mut rooms: Vec<Counted> = if caller.0.rooms.is_empty() {
-        let public = node.chat.public_rooms(wanted.after.as_deref(), limit + 1);
-        public.await?.into_iter().map(Counted::from).collect()
-    } else {
-        theirs(&node, &caller, wanted.after.as_deref()).await?
+    let after = wanted.after.as_deref();
+    let (mut rooms, place): (Vec<Counted>, fn(&Counted) -> String) = match &caller.0.rooms {
+        // No two public rooms have one name.
+        None => {
+            let public = node.chat.public_rooms(after, limit + 1).await?;
+            let rooms = public.into_iter().map(Counted::from);
+            (rooms.collect(), |room| room.name.clone())
+        }
+        Some(rooms) => (theirs(&node, rooms, after).await?, Counted::place),
     };
     let has_more = rooms.len() > limit;
     rooms.truncate(limit);
-    let last = rooms.last().map(|room| room.name.clone());
-    let next = last.filter(|_| has_more);
+    let next = rooms.last().filter(|_| has_more).map(place);
     Ok(Answer(Rooms { rooms, next }))
 }
 
+/// The rooms of a key that is for some alone, behind a name or a [place](Counted::place).
 async fn theirs(
     node: &Node,
-    caller: &Caller,
+    own: &BTreeSet<RoomId>,
     after: Option<&str>,
 ) -> Result<Vec<Counted>, Problem> {
     let mut rooms = Vec::new();
-    for room in &caller.0.rooms {
+    for room in own {
         let hall = node.chat.podium.hall(room).await?;
         rooms.extend(hall.map(Counted::from));
     }
-    rooms.retain(|room| after.is_none_or(|after| room.name.as_str() > after));
-    rooms.sort_by(|one, other| one.name.cmp(&other.name));
+    rooms.retain(|room: &Counted| after.is_none_or(|after| room.is_behind(after)));
+    rooms.sort_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
     Ok(rooms)
+}
+
+/// Between a room's name and its id; a name has no control characters.
+const BEFORE_ID: char = '\t';
+
+impl Counted {
+    /// Where it stands among rooms of which some may have the same name.
+    fn place(&self) -> String {
+        format!("{}{BEFORE_ID}{}", self.name, self.id)
+    }
+
+    fn is_behind(&self, after: &str) -> bool {
+        match after.split_once(BEFORE_ID) {
+            Some((name, id)) => (self.name.as_str(), self.id.as_str()) > (name, id),
+            None => self.name.as_str() > after,
+        }
+    }
 }
 
 #[derive(Serialize)]

@@ -150,7 +150,7 @@ impl Doors for State {
     }
 
     fn rooms_of(&self, user: &UserId) -> Result<usize, Error> {
-        let is_in = |(id, room): &(&RoomId, &Room)| is_chosen(id) && room.is_in(user);
+        let is_in = |(id, room): &(&RoomId, &Room)| is_chosen(id, room.kind) && room.is_in(user);
         Ok(self.rooms.iter().filter(is_in).count())
     }
 }

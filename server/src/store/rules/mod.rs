@@ -144,9 +144,9 @@ fn known_room(desk: &mut impl Desk, room: &RoomId, user: &UserId) -> Result<Fact
     }
 }
 
-/// Whether one is in the room as one wants to, and not because everybody has one like it.
-pub(super) fn is_chosen(room: &RoomId) -> bool {
-    !room.is_inbox() && !room.is_for_notices()
+/// Whether one is in the room as one wants to, and not because everybody has one like it, or somebody else talks to them.
+pub(super) fn is_chosen(room: &RoomId, kind: RoomKind) -> bool {
+    is_for_people(kind) && kind != RoomKind::Direct && !room.is_for_notices()
 }
 
 fn is_for_people(kind: RoomKind) -> bool {

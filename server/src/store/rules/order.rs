@@ -77,7 +77,7 @@ pub(in crate::store) fn unban(
     (room, user): (&RoomId, &UserId),
 ) -> Result<(), Error> {
     let facts = known_room(desk, room, by)?;
-    if !is_keeper(desk, &facts, by)? {
+    if by == user || !is_keeper(desk, &facts, by)? {
         return Err(Error::NotAllowed);
     }
     let restraint = Restraint {

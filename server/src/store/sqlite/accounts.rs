@@ -8,7 +8,7 @@ use rusqlite::{OptionalExtension, Transaction};
 
 use super::batch::Batch;
 use super::rows::{name, parsed};
-use super::sign_ins::{self, Hash, SIGN_IN_SECS};
+use super::sign_ins::{self, Hash};
 use super::{Error, Readers, Writer};
 use crate::store::name::fold;
 use crate::store::{self, Account, Banned, Hashed, PasswordChange, Token};
@@ -55,7 +55,7 @@ impl store::Accounts for Accounts {
             if ban_of(batch.tx, &user)?.is_some() {
                 return Err(Error::Banned);
             }
-            sign_ins::begin(batch.tx, hash, &user, None, SIGN_IN_SECS)?;
+            sign_ins::begin(batch.tx, hash, &user)?;
             let former = former.map(|former| sign_ins::of(batch.tx, former));
             let former = former.transpose()?.flatten();
             let ended = former.map(|(root, person)| sign_ins::end(batch, root, &person));
@@ -117,7 +117,7 @@ impl store::Bans for Accounts {
                 let sql = "UPDATE person SET banned = NULL WHERE id = ?1";
                 match tx.execute(sql, [user.as_str()])? {
                     0 => Err(Error::PersonUnknown),
-                    _ => Ok(()),
+                    _ => sign_ins::free_name(tx, user.as_str()),
                 }
             })
             .await

@@ -7,7 +7,7 @@ use protocol::{Entry, Name, Person, RoomId, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
 use super::rows::{name, parsed};
-use super::sign_ins::{self, DAY_SECS, Hash, RESUME_SECS, SIGN_IN_SECS, now};
+use super::sign_ins::{self, DAY_SECS, Hash, SIGN_IN_SECS, now};
 use super::{Error, Readers, Writer, programs};
 use crate::store::name::{fold, fold_part};
 use crate::store::token::sign_in_id;
@@ -29,11 +29,10 @@ impl store::Directory for Directory {
         let (joining, hash) = (person.clone(), token.hash());
         self.writer
             .run(move |tx| {
-                sign_ins::forget_expired(tx)?;
                 insert(tx, &joining)?;
                 make_inbox(tx, &joining.id)?;
                 enter_common_rooms(tx, &joining.id)?;
-                sign_ins::begin(tx, hash, &joining.id, None, SIGN_IN_SECS)
+                sign_ins::begin(tx, hash, &joining.id)
             })
             .await?;
         Ok((person, token))
@@ -47,18 +46,18 @@ impl store::Directory for Directory {
             .await?;
         let Some(Found {
             signed_in,
+            root,
             expires,
-            is_resume,
         }) = found
         else {
             return Ok(None);
         };
         // Once a day is enough to keep it alive, and spares a write a visit.
-        if !is_resume && expires < now() + SIGN_IN_SECS - DAY_SECS {
+        if expires < now() + SIGN_IN_SECS - DAY_SECS {
             self.writer
                 .run(move |tx| {
                     let sql = "UPDATE sign_in SET expires = ?2 WHERE hash = ?1";
-                    tx.execute(sql, (hash, now() + SIGN_IN_SECS))?;
+                    tx.execute(sql, (root, now() + SIGN_IN_SECS))?;
                     Ok(())
                 })
                 .await?;
@@ -71,13 +70,9 @@ impl store::Directory for Directory {
         let resume_hash = resume.hash();
         self.writer
             .run(move |tx| {
-                let sql = "SELECT coalesce(parent, hash), person FROM sign_in
-                           WHERE hash = ?1 AND expires > ?2";
-                let found = tx.query_row(sql, (hash, now()), |row| {
-                    Ok((row.get::<_, Hash>(0)?, parsed::<UserId>(row, 1)?))
-                });
-                let (parent, person) = found.optional()?.ok_or(Error::SignInEnded)?;
-                sign_ins::begin(tx, resume_hash, &person, Some(parent), RESUME_SECS)
+                let found = find(tx, hash)?.ok_or(Error::SignInEnded)?;
+                let user = &found.signed_in.person.id;
+                sign_ins::begin_resume(tx, resume_hash, user, found.root)
             })
             .await?;
         Ok(resume)
@@ -125,6 +120,7 @@ impl store::Directory for Directory {
         let public_url = public_url.to_owned();
         self.writer
             .run(move |tx| {
+                sign_ins::forget_expired(tx)?;
                 let sql = "INSERT INTO node (public_url, seen) VALUES (?1, ?2)
                        ON CONFLICT (public_url) DO UPDATE SET seen = excluded.seen";
                 tx.execute(sql, (&public_url, now()))?;
@@ -159,27 +155,30 @@ fn insert(tx: &Transaction<'_>, person: &Person) -> Result<(), Error> {
 /// A good token.
 struct Found {
     signed_in: SignedIn,
-    /// Seconds since 1970 UTC.
+    /// The sign-in itself, where the token is for resuming.
+    root: Hash,
+    /// When the sign-in ends, in seconds since 1970 UTC.
     expires: i64,
-    is_resume: bool,
 }
 
+/// A resume token is good as long as its sign-in is.
 fn find(connection: &Connection, hash: Hash) -> Result<Option<Found>, Error> {
-    let sql = "SELECT person.id, person.name, sign_in.expires, sign_in.parent, person.admin
-               FROM sign_in JOIN person ON person.id = sign_in.person
-               WHERE sign_in.hash = ?1 AND sign_in.expires > ?2";
+    let sql = "SELECT person.id, person.name, root.expires, root.hash, person.admin
+               FROM sign_in JOIN sign_in AS root ON root.hash = coalesce(sign_in.parent, sign_in.hash)
+                 JOIN person ON person.id = root.person
+               WHERE sign_in.hash = ?1 AND root.expires > ?2";
     let found = connection
         .prepare_cached(sql)?
         .query_row((hash, now()), |row| {
-            let parent: Option<Hash> = row.get(3)?;
+            let root: Hash = row.get(3)?;
             Ok(Found {
                 signed_in: SignedIn {
                     person: person(row)?,
-                    sign_in: sign_in_id(&parent.unwrap_or(hash)),
+                    sign_in: sign_in_id(&root),
                     is_admin: row.get(4)?,
                 },
+                root,
                 expires: row.get(2)?,
-                is_resume: parent.is_some(),
             })
         })
         .optional()?;

@@ -118,6 +118,8 @@ fn open(path: &Path) -> Result<Connection, Error> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
+    // What was taken back does not stay where a page has free space.
+    connection.pragma_update(None, "secure_delete", "ON")?;
     // What stands at the path may not be our file any more; who closes it well says so (`fold_on_close`).
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     connection.set_prepared_statement_cache_capacity(64);

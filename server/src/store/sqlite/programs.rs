@@ -96,7 +96,7 @@ fn insert(tx: &Transaction<'_>, hash: [u8; 32], new: &NewKey) -> Result<(), Erro
     }
     let sql = "INSERT INTO program (id, name, folded, hash, scopes, rooms, made)
                VALUES ('api-' || ?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (folded) DO NOTHING";
-    let rooms = (!new.rooms.is_empty()).then(|| listed(&new.rooms));
+    let rooms = new.rooms.as_ref().map(listed);
     let made = tx.execute(
         sql,
         (
@@ -135,7 +135,7 @@ fn key(row: &Row<'_>) -> rusqlite::Result<Key> {
             name: name(row, 1)?,
         },
         scopes: set(&row.get::<_, String>(2)?),
-        rooms: set(&rooms.unwrap_or_default()),
+        rooms: rooms.as_deref().map(set),
         made: row.get(4)?,
         used: row.get(5)?,
     })

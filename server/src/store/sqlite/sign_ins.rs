@@ -1,5 +1,6 @@
 //! Sign-ins in SQLite: how they begin and end, and what their ends tell.
 
+use std::collections::BTreeSet;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use protocol::{Cid, Entry, Kind, Person, RoomId, Target, UserId};
@@ -16,21 +17,39 @@ pub(super) const DAY_SECS: i64 = 24 * 60 * 60;
 /// A sign-in ends when it was not used for this long.
 pub(super) const SIGN_IN_SECS: i64 = 30 * DAY_SECS;
 
-/// A resume token ends after this: pages are open for hours, and take a new one with each welcome.
-pub(super) const RESUME_SECS: i64 = DAY_SECS;
+/// Resume tokens of one sign-in that are kept after a day: pages take one each, and few are open for so long.
+const OLD_RESUMES_MAX: usize = 256;
 
 /// The hash of a token.
 pub(super) type Hash = [u8; 32];
 
-pub(super) fn begin(
+pub(super) fn begin(tx: &Transaction<'_>, hash: Hash, person: &UserId) -> Result<(), Error> {
+    insert(tx, hash, person, None)
+}
+
+/// A token that is good as long as its sign-in is. The oldest ones of pages closed long ago make room.
+pub(super) fn begin_resume(
+    tx: &Transaction<'_>,
+    hash: Hash,
+    person: &UserId,
+    root: Hash,
+) -> Result<(), Error> {
+    let sql = "DELETE FROM sign_in WHERE hash IN
+                 (SELECT hash FROM sign_in WHERE parent = ?1 AND expires < ?2
+                  ORDER BY expires DESC LIMIT -1 OFFSET ?3)";
+    let day_old = now() + SIGN_IN_SECS - DAY_SECS;
+    tx.execute(sql, (root, day_old, OLD_RESUMES_MAX))?;
+    insert(tx, hash, person, Some(root))
+}
+
+fn insert(
     tx: &Transaction<'_>,
     hash: Hash,
     person: &UserId,
     parent: Option<Hash>,
-    secs: i64,
 ) -> Result<(), Error> {
     let sql = "INSERT INTO sign_in (hash, person, parent, expires) VALUES (?1, ?2, ?3, ?4)";
-    tx.execute(sql, (hash, person.as_str(), parent, now() + secs))?;
+    tx.execute(sql, (hash, person.as_str(), parent, now() + SIGN_IN_SECS))?;
     Ok(())
 }
 
@@ -53,7 +72,7 @@ pub(super) fn end(batch: &mut Batch<'_>, root: Hash, person: &Person) -> Result<
     batch
         .tx
         .execute("DELETE FROM sign_in WHERE hash = ?1", [root])?;
-    free_names(batch.tx)?;
+    free_name(batch.tx, person.id.as_str())?;
     let target = Target::from(&sign_in_id(&root));
     tell(batch, (person, person), Kind::SignedOut, (target, ""))
 }
@@ -92,23 +111,26 @@ pub(super) fn tell(
     })
 }
 
+/// Forgets the sign-ins that were not used for too long, with their resume tokens.
 pub(super) fn forget_expired(tx: &Transaction<'_>) -> Result<(), Error> {
-    tx.execute("DELETE FROM sign_in WHERE expires <= ?1", [now()])?;
-    free_names(tx)
+    let sql = "DELETE FROM sign_in WHERE parent IS NULL AND expires <= ?1 RETURNING person";
+    let mut expired = tx.prepare_cached(sql)?;
+    let people = expired.query_map([now()], |row| row.get(0))?;
+    for person in people.collect::<rusqlite::Result<BTreeSet<String>>>()? {
+        free_name(tx, &person)?;
+    }
+    Ok(())
 }
 
-/// Names of guests who can never come back are free again, and they are in no public room any more. Accounts keep their names, and
-/// so do the banned.
-fn free_names(tx: &Transaction<'_>) -> Result<(), Error> {
+/// The name of a guest who can never come back is free again, and they are in no public room any more. Accounts keep their names,
+/// and so do the banned.
+pub(super) fn free_name(tx: &Transaction<'_>, person: &str) -> Result<(), Error> {
     let sql = "UPDATE person SET folded = NULL
-               WHERE folded IS NOT NULL AND password IS NULL AND banned IS NULL
-                 AND NOT EXISTS (SELECT 1 FROM sign_in WHERE sign_in.person = person.id)
-               RETURNING id";
-    let mut freed = tx.prepare_cached(sql)?;
-    let gone = freed.query_map([], |row| row.get(0))?;
-    let sql = "DELETE FROM member WHERE person = ?1 AND to_seq IS NULL
-                 AND room IN (SELECT id FROM room WHERE kind = 'public')";
-    for person in gone.collect::<rusqlite::Result<Vec<String>>>()? {
+               WHERE id = ?1 AND folded IS NOT NULL AND password IS NULL AND banned IS NULL
+                 AND NOT EXISTS (SELECT 1 FROM sign_in WHERE sign_in.person = person.id)";
+    if tx.prepare_cached(sql)?.execute([person])? > 0 {
+        let sql = "DELETE FROM member WHERE person = ?1 AND to_seq IS NULL
+                     AND room IN (SELECT id FROM room WHERE kind = 'public')";
         tx.prepare_cached(sql)?.execute([person])?;
     }
     Ok(())

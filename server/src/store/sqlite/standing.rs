@@ -5,7 +5,7 @@ use rusqlite::OptionalExtension;
 
 use super::Error;
 use super::batch::Batch;
-use super::rows::{name, parsed, room_kind_name};
+use super::rows::{name, parsed, room_kind, room_kind_name};
 use crate::store::name::fold_part;
 use crate::store::rules::{Doors, Facts, Known, Range, Restraint, Standing, is_chosen};
 use crate::store::{NewRoom, random_id};
@@ -98,11 +98,14 @@ impl Doors for Batch<'_> {
     }
 
     fn rooms_of(&self, user: &UserId) -> Result<usize, Error> {
-        let sql = "SELECT room FROM member WHERE person = ?1 AND to_seq IS NULL";
+        let sql = "SELECT room.id, room.kind FROM member JOIN room ON room.id = member.room
+                   WHERE member.person = ?1 AND member.to_seq IS NULL";
         let mut wanted = self.tx.prepare_cached(sql)?;
         let mut count = 0;
-        for room in wanted.query_map([user.as_str()], |row| parsed::<RoomId>(row, 0))? {
-            count += usize::from(is_chosen(&room?));
+        let mut rooms = wanted.query([user.as_str()])?;
+        while let Some(row) = rooms.next()? {
+            let kind = room_kind(&row.get::<_, String>(1)?);
+            count += usize::from(is_chosen(&parsed(row, 0)?, kind));
         }
         Ok(count)
     }

@@ -1,0 +1,165 @@
+//! What a stream hears where a room was let go of, and where another node was ahead. No loop of the node runs here, so that
+//! each thing happens when the test says.
+
+use clap::Parser as _;
+use protocol::{Body, Cid, Kind, Name, NodeId};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use super::*;
+use crate::chat::{Receiver, Sides};
+use crate::config::Config;
+use crate::node::{self, Parts};
+use crate::seal::Key;
+use crate::store::memory::Memory;
+use crate::store::{Draft, NewKey, Stored};
+use crate::{backplane, presence};
+
+/// Longer than a room is held that nobody looks at.
+const LONG: Duration = Duration::from_secs(60);
+
+async fn open() -> Arc<Node> {
+    let store = Memory::new("epoch".parse().expect("an id")).open();
+    let id: NodeId = random_id::<8, _>();
+    let member = backplane::Member {
+        node: id.clone(),
+        epoch: store.log.epoch().clone(),
+        former: None,
+        key: Key::new([7; 32]),
+        prefix: "test:".to_owned(),
+    };
+    let joined = backplane::connect("memory:", member, CancellationToken::new()).await;
+    let (backplane, heard) = joined.expect("memory is there");
+    let public_url = "http://node".to_owned();
+    let member = presence::Member {
+        node: id,
+        public_url: public_url.clone(),
+        prefix: "test:".to_owned(),
+    };
+    let presence = presence::connect("memory:", member).await;
+    let parts = Parts {
+        log: store.log,
+        sides: Sides {
+            directory: store.directory,
+            accounts: store.accounts,
+            bans: store.bans,
+            rooms: store.rooms,
+            shelf: store.shelf,
+            order: store.order,
+            keys: store.keys,
+            podium: store.podium,
+            invites: store.invites,
+        },
+        backplane,
+        heard,
+        presence: presence.expect("memory is there"),
+    };
+    let config = Config::try_parse_from(["confab"]).expect("no flag is needed");
+    let assembled = node::assemble(config, public_url, parts).await;
+    assembled.expect("the store is there").0
+}
+
+async fn caller(node: &Node) -> Caller {
+    let new = NewKey {
+        name: Name::parse("Ear").expect("a name"),
+        scopes: Scope::ALL.into(),
+        rooms: None,
+    };
+    let token = node.chat.keys.make(new).await.expect("made");
+    let key = node.chat.keys.recognise(&token).await.expect("an answer");
+    Caller(key.expect("it is good"), token)
+}
+
+async fn listener(node: &Arc<Node>, caller: &Caller, last: Option<u64>) -> Listener {
+    let hall = node.chat.podium.hall(&RoomId::lobby()).await;
+    let hall = hall.expect("an answer").expect("it is there");
+    let last = last.map(|seq| (node.chat.delivery.log.epoch().clone(), seq));
+    let caller = Caller(caller.0.clone(), caller.1.clone());
+    let opened = Listener::new(node.clone(), caller, hall, last).await;
+    opened.expect("it may hear")
+}
+
+async fn says(node: &Node, caller: &Caller, text: &str) {
+    let (cid, to) = (random_id::<16, Cid>(), Receiver::Room(RoomId::lobby()));
+    let body = Body::parse(text).expect("a text");
+    let pushed = node.chat.push(&caller.0.program, cid, &to, &body).await;
+    pushed.expect("it is stored");
+}
+
+/// Stored by another node, whose frame has not come yet.
+async fn stored_elsewhere(node: &Node, caller: &Caller) -> Entry {
+    let draft = Draft {
+        room: RoomId::lobby(),
+        sender: caller.0.program.clone(),
+        cid: random_id::<16, Cid>(),
+        kind: Kind::Notice,
+        target: None,
+        body: "elsewhere".to_owned(),
+        at: 1,
+    };
+    match node.chat.delivery.log.append(draft).await {
+        Ok(Stored::Now(entry)) => entry,
+        other => panic!("not stored now: {other:?}"),
+    }
+}
+
+async fn hears(listener: &mut Listener) -> String {
+    let event = timeout(LONG, listener.next()).await.expect("in time");
+    format!("{:?}", event.expect("the stream goes on"))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_stream_hears_on_when_its_room_was_let_go_of_meanwhile() {
+    let node = open().await;
+    let caller = caller(&node).await;
+    let mut listener = listener(&node, &caller, None).await;
+    let said = 1_000;
+    for nth in 0..said {
+        says(&node, &caller, &nth.to_string()).await;
+    }
+    tokio::time::advance(LONG).await;
+    node.chat.delivery.release().await;
+    assert!(!node.chat.delivery.hub.holds(&RoomId::lobby()));
+    for seq in 1..=said {
+        hears(&mut listener).await;
+        assert_eq!(listener.told, seq);
+    }
+    says(&node, &caller, "and on").await;
+    assert!(hears(&mut listener).await.contains("and on"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_heard_more_from_another_node_goes_on_there() {
+    let node = open().await;
+    let caller = caller(&node).await;
+    let _holds = listener(&node, &caller, None).await;
+    says(&node, &caller, "here").await;
+    let entry = stored_elsewhere(&node, &caller).await;
+    assert_eq!(node.chat.delivery.hub.cursor(&RoomId::lobby()), Some(1));
+    let mut ahead = listener(&node, &caller, Some(entry.seq)).await;
+    assert!(!ahead.is_reset);
+    node.chat.delivery.spread(entry);
+    says(&node, &caller, "and on").await;
+    let heard = hears(&mut ahead).await;
+    assert!(heard.contains("and on"), "{heard}");
+    let beyond = listener(&node, &caller, Some(9)).await;
+    assert!(beyond.is_reset, "no log of ours has that");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_always_has_something_to_tell_ends_with_its_key() {
+    let node = open().await;
+    let caller = caller(&node).await;
+    let mut listener = listener(&node, &caller, None).await;
+    for nth in 0..9 {
+        says(&node, &caller, &nth.to_string()).await;
+    }
+    hears(&mut listener).await;
+    node.chat
+        .keys
+        .revoke(&caller.0.program.name)
+        .await
+        .expect("an answer");
+    tokio::time::advance(LOOK_EVERY).await;
+    assert!(listener.next().await.is_none());
+}
