@@ -1,7 +1,9 @@
 //! A real Redis of a test's own: a free port, a folder of its own, ended with the value.
 
+use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use redis::AsyncConnectionConfig;
@@ -105,11 +107,25 @@ fn spawn(port: u16, folder: &TempDir) -> Option<Child> {
         .expect("the process can be asked")
         .is_none()
     {
-        if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
+        if answers(port, process.id()) {
             return Some(process);
         }
         assert!(Instant::now() < deadline, "redis-server does not answer");
-        std::thread::yield_now();
+        sleep(Duration::from_millis(2));
     }
     None
+}
+
+/// Whether the Redis of this process answers there; another test's may have taken the port.
+fn answers(port: u16, pid: u32) -> bool {
+    let asked = || -> std::io::Result<String> {
+        let mut connection = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+        connection.set_read_timeout(Some(ANSWER_MAX))?;
+        connection.write_all(b"INFO server\r\nQUIT\r\n")?;
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer)?;
+        Ok(answer)
+    };
+    let own = format!("process_id:{pid}\r\n");
+    asked().is_ok_and(|answer| answer.contains(&own))
 }
