@@ -90,12 +90,12 @@ impl Node {
     }
 
     /// kill −9. Returns whether it ran, when it has ended.
-    pub async fn kill(&self, when_dead: impl FnOnce()) -> anyhow::Result<bool> {
+    pub async fn kill(&self, before: impl FnOnce()) -> anyhow::Result<bool> {
         let Some(mut child) = self.child.lock().await.take() else {
             return Ok(false);
         };
+        before(); // a client may see its socket break before we go on
         child.start_kill()?;
-        when_dead();
         child.wait().await?;
         Ok(true)
     }
