@@ -10,11 +10,13 @@ mod sending;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use protocol::{Cursor, Entry, Event, Page, Person, Reason, RoomId, Tag, limits};
+use tokio::sync::mpsc;
 
 use self::marks::Marks;
 pub use self::push::{Pushed, ReachUnknown, Reached, Receiver};
 pub use self::sending::Wish;
 
+use crate::backplane::Backplane;
 use crate::delivery::Delivery;
 use crate::frame::{Frame, Topic};
 use crate::limits::Limits;
@@ -22,6 +24,7 @@ use crate::rate::Rate;
 use crate::roster::Roster;
 use crate::store::{
     Accounts, Bans, Directory, Error, Invites, Keys, Order, Podium, Reader, Rooms, Shelf, Span,
+    Store,
 };
 
 pub struct Chat {
@@ -39,19 +42,6 @@ pub struct Chat {
     pub limits: Limits,
     sends: Rate<protocol::UserId>,
     marks: Marks,
-}
-
-/// The sides of the store that are asked here, besides the log.
-pub struct Sides {
-    pub directory: Box<dyn Directory>,
-    pub accounts: Box<dyn Accounts>,
-    pub bans: Box<dyn Bans>,
-    pub rooms: Box<dyn Rooms>,
-    pub shelf: Box<dyn Shelf>,
-    pub order: Box<dyn Order>,
-    pub keys: Box<dyn Keys>,
-    pub podium: Box<dyn Podium>,
-    pub invites: Box<dyn Invites>,
 }
 
 /// Why a send was not stored.
@@ -72,24 +62,31 @@ pub struct Resume {
 }
 
 impl Chat {
-    pub fn new(delivery: Delivery, sides: Sides, roster: Roster, limits: Limits) -> Self {
-        let sends = Rate::new(limits.sends_per_sec, limits.sends_burst);
-        Self {
+    /// Rooms with a hole come out of the receiver, see [`Delivery::start`].
+    pub async fn start(
+        store: Store,
+        backplane: Box<dyn Backplane>,
+        roster: Roster,
+        limits: Limits,
+    ) -> Result<(Self, mpsc::UnboundedReceiver<RoomId>), Error> {
+        let (delivery, holes) = Delivery::start(store.log, backplane).await?;
+        let chat = Self {
             delivery,
-            directory: sides.directory,
-            accounts: sides.accounts,
-            bans: sides.bans,
-            rooms: sides.rooms,
-            shelf: sides.shelf,
-            order: sides.order,
-            keys: sides.keys,
-            podium: sides.podium,
-            invites: sides.invites,
+            directory: store.directory,
+            accounts: store.accounts,
+            bans: store.bans,
+            rooms: store.rooms,
+            shelf: store.shelf,
+            order: store.order,
+            keys: store.keys,
+            podium: store.podium,
+            invites: store.invites,
             roster,
-            sends,
+            sends: Rate::new(limits.sends_per_sec, limits.sends_burst),
             marks: Marks::default(),
             limits,
-        }
+        };
+        Ok((chat, holes))
     }
 
     /// Shows the others in the room that somebody is writing.

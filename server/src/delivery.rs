@@ -85,6 +85,11 @@ impl Delivery {
         self.publish(&frame);
     }
 
+    /// The same with each of these.
+    pub fn spread_all(&self, entries: impl IntoIterator<Item = Entry>) {
+        entries.into_iter().for_each(|entry| self.spread(entry));
+    }
+
     /// Tells something that is no entry to those who follow its topic, this node included.
     pub fn publish(&self, frame: &Frame) {
         if failpoint::pass(Point::Publish) {

@@ -136,20 +136,21 @@ pub fn encode(event: &Event) -> Utf8Bytes {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
-    use protocol::Kind;
+    use protocol::{Kind, Target};
 
-    fn entry(seq: u64, body: &str) -> Entry {
+    /// An entry of the lobby.
+    pub(crate) fn entry(seq: u64, kind: Kind, target: Option<u64>, body: &str) -> Entry {
         Entry {
             room: RoomId::lobby(),
             seq,
             offset: seq + 7,
             sender: "u1".parse().expect("an id"),
             name: "Ann".to_owned().try_into().expect("a name"),
-            cid: "c1".parse().expect("an id"),
-            kind: Kind::Posted,
-            target: None,
+            cid: format!("c{seq}").parse().expect("an id"),
+            kind,
+            target: target.map(Target::message),
             body: body.to_owned(),
             at: 5,
         }
@@ -159,7 +160,10 @@ mod tests {
     fn a_page_out_of_frames_is_what_encoding_it_gives() {
         let lobby = RoomId::lobby();
         for bodies in [&[][..], &["hi"], &["\"},{\"type\":\"entry\"", "你好\n"]] {
-            let entries = bodies.iter().zip(1..).map(|(body, seq)| entry(seq, body));
+            let entries = bodies
+                .iter()
+                .zip(1..)
+                .map(|(body, seq)| entry(seq, Kind::Posted, None, body));
             let run: Vec<Entry> = entries.collect();
             let frame = |entry| Arc::new(Frame::entry(entry));
             let frames: Vec<_> = run.iter().cloned().map(frame).collect();

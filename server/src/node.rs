@@ -18,9 +18,8 @@ use self::draining::close;
 use crate::admission::Admission;
 use crate::attempts::Attempts;
 use crate::backplane::{self, Backplane, Heard};
-use crate::chat::{Chat, Sides};
+use crate::chat::Chat;
 use crate::config::Config;
-use crate::delivery::Delivery;
 use crate::frame::Topic;
 use crate::http::{self, Origins};
 use crate::limits::Limits;
@@ -29,7 +28,7 @@ use crate::presence::{self, Presence};
 use crate::rate::Rate;
 use crate::roster::Roster;
 use crate::soundness::Soundness;
-use crate::store::{self, Log};
+use crate::store::{self, Store};
 
 #[doc(hidden)]
 pub use self::draining::drain;
@@ -104,56 +103,9 @@ pub async fn run(
         .local_addr()
         .context("the listener has no address")?;
     let public_url = config.public_url(bound);
-    let store::Store {
-        log,
-        directory,
-        accounts,
-        bans,
-        rooms,
-        shelf,
-        order,
-        keys,
-        podium,
-        invites,
-        key,
-    } = store::connect(&config.store())?;
-    let id: NodeId = store::random_id::<8, _>();
-    let epoch = log.epoch().clone();
-    tracing::info!(node = %id, %epoch, %public_url, store = config.store(), "starting");
-
+    let store = store::connect(&config.store())?;
     let background = CancellationToken::new();
-    let member = backplane::Member {
-        node: id.clone(),
-        epoch,
-        former: log.former_epoch().cloned(),
-        key,
-        prefix: config.prefix.clone(),
-    };
-    let (backplane, heard) =
-        backplane::connect(&config.backplane, member, background.clone()).await?;
-    let member = presence::Member {
-        node: id,
-        public_url: public_url.clone(),
-        prefix: config.prefix.clone(),
-    };
-    let presence = presence::connect(&config.backplane, member).await?;
-    let parts = Parts {
-        log,
-        sides: Sides {
-            directory,
-            accounts,
-            bans,
-            rooms,
-            shelf,
-            order,
-            keys,
-            podium,
-            invites,
-        },
-        backplane,
-        heard,
-        presence,
-    };
+    let parts = Parts::join(&config, store, &public_url, background.clone()).await?;
     let (node, loops) = assemble(config, public_url, parts).await?;
     let tasks = TaskTracker::new();
     for task in loops {
@@ -187,11 +139,44 @@ pub async fn run(
 /// What a node is made of; the simulation has others than [`run`].
 #[doc(hidden)]
 pub struct Parts {
-    pub log: Box<dyn Log>,
-    pub sides: Sides,
+    pub store: Store,
     pub backplane: Box<dyn Backplane>,
     pub heard: mpsc::Receiver<Heard>,
     pub presence: Box<dyn Presence>,
+}
+
+impl Parts {
+    /// Joins the backplane and presence that the settings name, under a new node's id, until `background` ends.
+    pub async fn join(
+        config: &Config,
+        store: Store,
+        public_url: &str,
+        background: CancellationToken,
+    ) -> anyhow::Result<Self> {
+        let id: NodeId = store::random_id::<8, _>();
+        let epoch = store.log.epoch().clone();
+        tracing::info!(node = %id, %epoch, %public_url, store = config.store(), "starting");
+        let member = backplane::Member {
+            node: id.clone(),
+            epoch,
+            former: store.log.former_epoch().cloned(),
+            key: store.key.clone(),
+            prefix: config.prefix.clone(),
+        };
+        let (backplane, heard) = backplane::connect(&config.backplane, member, background).await?;
+        let member = presence::Member {
+            node: id,
+            public_url: public_url.to_owned(),
+            prefix: config.prefix.clone(),
+        };
+        let presence = presence::connect(&config.backplane, member).await?;
+        Ok(Self {
+            store,
+            backplane,
+            heard,
+            presence,
+        })
+    }
 }
 
 #[doc(hidden)]
@@ -204,15 +189,11 @@ pub async fn assemble(
     public_url: String,
     parts: Parts,
 ) -> Result<(Arc<Node>, [Task; 9]), store::Error> {
-    let (delivery, holes) = Delivery::start(parts.log, parts.backplane).await?;
-    delivery.follow_all().await;
     let roster = Roster::new(parts.presence, public_url.clone());
-    let chat = Arc::new(Chat::new(
-        delivery,
-        parts.sides,
-        roster,
-        config.limits.clone(),
-    ));
+    let limits = config.limits.clone();
+    let (chat, holes) = Chat::start(parts.store, parts.backplane, roster, limits).await?;
+    chat.delivery.follow_all().await;
+    let chat = Arc::new(chat);
     let origins = Origins::new(&public_url, &config.allow_origin);
     let Limits {
         handshakes,

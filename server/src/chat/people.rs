@@ -11,27 +11,21 @@ impl Chat {
         let user = &account.person.id;
         let signed_in = self.accounts.sign_in(user, &account.password, former).await;
         let (token, ended) = signed_in?;
-        ended
-            .into_iter()
-            .for_each(|entry| self.delivery.spread(entry));
+        self.delivery.spread_all(ended);
         Ok(token)
     }
 
     /// Keeps a name with a password from now on, and ends the user's other sign-ins.
     pub async fn keep(&self, token: &Token, change: PasswordChange) -> Result<(), Error> {
         let ended = self.accounts.keep(token, change).await?;
-        ended
-            .into_iter()
-            .for_each(|entry| self.delivery.spread(entry));
+        self.delivery.spread_all(ended);
         Ok(())
     }
 
     /// Ends all sign-ins of the user, and their sessions on every node.
     pub async fn sign_out_everywhere(&self, user: &UserId) -> Result<(), Error> {
         let ended = self.accounts.sign_out_everywhere(user).await?;
-        ended
-            .into_iter()
-            .for_each(|entry| self.delivery.spread(entry));
+        self.delivery.spread_all(ended);
         Ok(())
     }
 
@@ -45,8 +39,7 @@ impl Chat {
     /// Ends all sign-ins of the user for good, and their sessions on every node.
     pub async fn ban(&self, by: &Person, user: &UserId, why: &str) -> Result<(), Error> {
         let told = self.bans.ban(by, user, why).await?;
-        told.into_iter()
-            .for_each(|entry| self.delivery.spread(entry));
+        self.delivery.spread_all(told);
         Ok(())
     }
 }

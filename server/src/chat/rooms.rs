@@ -180,9 +180,7 @@ impl Chat {
         match changed {
             Ok(Changed::Now(entries)) => {
                 let first = entries.first().expect("a change makes an entry").clone();
-                for entry in entries {
-                    self.delivery.spread(entry);
-                }
+                self.delivery.spread_all(entries);
                 Ok(first)
             }
             Ok(Changed::Before(entry)) => Ok(entry),

@@ -80,21 +80,7 @@ impl Act {
 mod tests {
     use super::*;
     use crate::frame::Frame;
-
-    fn entry(seq: u64, body: &str) -> Entry {
-        Entry {
-            room: RoomId::lobby(),
-            seq,
-            offset: seq + 7,
-            sender: "u1".parse().expect("an id"),
-            name: "Ann".to_owned().try_into().expect("a name"),
-            cid: "c1".parse().expect("an id"),
-            kind: Kind::Posted,
-            target: None,
-            body: body.to_owned(),
-            at: 5,
-        }
-    }
+    use crate::frame::tests::entry;
 
     #[test]
     fn a_frame_does_the_same_wherever_it_was_made() {
@@ -169,7 +155,7 @@ mod tests {
                 room: room.clone(),
                 kind,
                 target: Some(target),
-                ..entry(3, body)
+                ..entry(3, Kind::Posted, None, body)
             };
             let made = Frame::entry(entry);
             assert_eq!(made.act, act, "{room} {kind:?}");
@@ -178,7 +164,11 @@ mod tests {
             } = made.clone();
             assert_eq!(Frame::heard(topic, seq, text), made, "{room} {kind:?}");
         }
-        let state = Frame::heard(Topic::Room(lobby), 0, Frame::entry(entry(3, "hi")).text);
+        let state = Frame::heard(
+            Topic::Room(lobby),
+            0,
+            Frame::entry(entry(3, Kind::Posted, None, "hi")).text,
+        );
         assert_eq!(state.act, None, "only an entry does something");
         let junk = Frame::heard(Topic::Room(inbox), 4, r#"{"kind":"removed"}"#.into());
         assert_eq!(junk.act, None);

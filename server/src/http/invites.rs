@@ -5,12 +5,13 @@ use std::sync::Arc;
 use app::pages::JoinRoomView;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse as _, Redirect, Response};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use protocol::{Cid, Reason};
 
 use super::about::{Shown, about_page};
 use super::failed::{Failed, status};
 use super::inside::Inside;
+use super::joining;
 use super::look::Look;
 use super::signed_in::Visitor;
 use crate::node::Node;
@@ -92,7 +93,6 @@ fn sign_in_first(link: &str) -> Response {
 }
 
 fn ask_page(look: &Look, (link, listed, refused): (&str, Listed, Option<Reason>)) -> Response {
-    let shell = look.shell();
     let view = JoinRoomView {
         name: listed.name,
         topic: listed.topic,
@@ -101,7 +101,5 @@ fn ask_page(look: &Look, (link, listed, refused): (&str, Listed, Option<Reason>)
         is_invited: true,
         refused,
     };
-    let status = refused.map_or(StatusCode::OK, status);
-    let page = Html(app::pages::join_room_page(&shell, &view));
-    (status, look.policy(&shell, &[]), page).into_response()
+    joining::show(look, &view)
 }

@@ -107,7 +107,6 @@ async fn join_page(
 ) -> Result<Response, Failed> {
     let state = node.chat.room(person, room).await?;
     let members = node.chat.members(person, room, 0).await?;
-    let shell = look.shell();
     let view = JoinRoomView {
         name: state.name,
         topic: state.topic,
@@ -116,7 +115,13 @@ async fn join_page(
         is_invited: false,
         refused,
     };
-    let status = refused.map_or(StatusCode::OK, status);
-    let page = Html(app::pages::join_room_page(&shell, &view));
-    Ok((status, look.policy(&shell, &[]), page).into_response())
+    Ok(show(look, &view))
+}
+
+/// The page that asks before one joins a room, by whichever way.
+pub(super) fn show(look: &Look, view: &JoinRoomView) -> Response {
+    let shell = look.shell();
+    let status = view.refused.map_or(StatusCode::OK, status);
+    let page = Html(app::pages::join_room_page(&shell, view));
+    (status, look.policy(&shell, &[]), page).into_response()
 }

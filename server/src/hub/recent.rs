@@ -133,7 +133,7 @@ fn bytes(frame: &Frame) -> usize {
 mod tests {
     use super::*;
     use crate::frame::Topic;
-    use protocol::{Kind, RoomId, Target};
+    use protocol::{Kind, RoomId};
 
     fn frame(seq: u64, bytes: usize) -> Arc<Frame> {
         Arc::new(Frame {
@@ -176,18 +176,8 @@ mod tests {
     }
 
     fn entry(seq: u64, kind: Kind, target: Option<u64>, body: &str) -> Arc<Frame> {
-        Arc::new(Frame::entry(Entry {
-            room: RoomId::lobby(),
-            seq,
-            offset: seq,
-            sender: "u1".parse().expect("an id"),
-            name: "Ann".to_owned().try_into().expect("a name"),
-            cid: format!("c{seq}").parse().expect("an id"),
-            kind,
-            target: target.map(Target::message),
-            body: body.to_owned(),
-            at: 5,
-        }))
+        let entry = crate::frame::tests::entry(seq, kind, target, body);
+        Arc::new(Frame::entry(entry))
     }
 
     #[test]

@@ -97,21 +97,10 @@ pub(super) fn rooms(rooms: Vec<RoomState>) -> Vec<Vec<RoomState>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocol::{Kind, Target};
+    use protocol::Kind;
 
     fn entry(seq: u64, kind: Kind, target: Option<u64>, bytes: usize) -> Entry {
-        Entry {
-            room: RoomId::lobby(),
-            seq,
-            offset: seq,
-            sender: "u1".parse().expect("an id"),
-            name: "Ann".to_owned().try_into().expect("a name"),
-            cid: format!("c{seq}").parse().expect("an id"),
-            kind,
-            target: target.map(Target::message),
-            body: "x".repeat(bytes),
-            at: 5,
-        }
+        crate::frame::tests::entry(seq, kind, target, &"x".repeat(bytes))
     }
 
     /// Whether a frame is fresh, the seqs of its entries, its gaps, and the seqs of what stands aside.

@@ -5,11 +5,10 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use clap::Parser as _;
 use protocol::{Kind, Name, Person, RoomId};
-use server::chat::Sides;
 use server::config::Config;
 use server::node::{self, Node, Parts};
 use server::store::memory::Memory;
-use server::store::{self, Directory, Draft, Stored};
+use server::store::{self, Directory, Draft, Store, Stored};
 use tokio::sync::oneshot;
 
 use crate::air::Air;
@@ -115,17 +114,13 @@ impl Cluster {
         let (backplane, heard) = self.air.join();
         let name = format!("incarnation{nth}").parse().expect("an id");
         let parts = Parts {
-            log: Box::new(log),
-            sides: Sides {
+            // The rest is asked for nothing here: nobody has a password or keeps order, and no program speaks.
+            store: Store {
+                log: Box::new(log),
                 directory: Box::new(directory),
-                accounts: store.accounts, // nobody here has a password
-                bans: store.bans,
                 rooms: Box::new(rooms),
                 shelf: Box::new(shelf),
-                order: store.order, // nobody here keeps order
-                keys: store.keys,   // and no program speaks
-                podium: store.podium,
-                invites: store.invites,
+                ..store
             },
             backplane,
             heard,

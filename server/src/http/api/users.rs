@@ -14,6 +14,7 @@ use super::caller::{Caller, idempotency_key};
 use super::problem::Problem;
 use crate::chat::Refusal;
 use crate::node::Node;
+use crate::presence::{self, Place};
 use crate::store::{Scope, random_id};
 
 #[derive(Deserialize)]
@@ -83,13 +84,8 @@ pub(super) async fn user(
     caller.may(Scope::Online)?;
     caller.is_for_all()?;
     let Person { id, name } = known(&node, user).await?;
-    let places = node
-        .chat
-        .roster
-        .registry()
-        .sessions(std::slice::from_ref(&id));
-    let places = places.await?.pop().unwrap_or_default();
-    let session = |place: crate::presence::Place| Session {
+    let places = places_of(&node, &id).await?;
+    let session = |place: Place| Session {
         id: place.session,
         node: place.node,
     };
@@ -126,12 +122,7 @@ pub(super) async fn kick(
     let cid = idempotency_key(&headers)?.unwrap_or_else(random_id::<16, Cid>);
     let why = Topic::parse(&why.reason).map_err(Refusal::from)?;
     let Person { id: user, .. } = known(&node, user).await?;
-    let places = node
-        .chat
-        .roster
-        .registry()
-        .sessions(std::slice::from_ref(&user));
-    let places = places.await.ok().and_then(|mut places| places.pop());
+    let places = places_of(&node, &user).await.ok();
     let program = &caller.0.program;
     let kicked = node.chat.kick(program, cid, &user, why.as_str()).await?;
     tracing::info!(program = %program.id, %user, "kicks");
@@ -140,6 +131,13 @@ pub(super) async fn kick(
         sessions: places.map(|places| places.len()),
         repeated: kicked.is_repeated,
     }))
+}
+
+/// Where the sessions of one user are.
+async fn places_of(node: &Node, user: &UserId) -> Result<Vec<Place>, presence::Error> {
+    let registry = node.chat.roster.registry();
+    let places = registry.sessions(std::slice::from_ref(user)).await?;
+    Ok(places.into_iter().next().unwrap_or_default())
 }
 
 async fn known(node: &Node, user: Result<Path<UserId>, PathRejection>) -> Result<Person, Problem> {

@@ -7,7 +7,7 @@ use protocol::{Entry, Kind, Name, Person, SessionId, Target, UserId};
 use rusqlite::{OptionalExtension, Transaction};
 
 use super::batch::Batch;
-use super::rows::{name, parsed};
+use super::rows::{self, name};
 use super::sign_ins::{self, Hash};
 use super::{Error, Readers, Writer};
 use crate::store::name::fold;
@@ -137,10 +137,7 @@ impl store::Bans for Accounts {
                            ORDER BY name, id LIMIT ?1";
                 let mut wanted = connection.prepare_cached(sql)?;
                 let found = wanted.query_map([limit], |row| {
-                    let person = Person {
-                        id: parsed(row, 0)?,
-                        name: name(row, 1)?,
-                    };
+                    let person = rows::person(row, 0)?;
                     let why = row.get(2)?;
                     Ok(Banned { person, why })
                 })?;
@@ -195,10 +192,7 @@ fn ban(
 
 fn account(row: &rusqlite::Row<'_>) -> rusqlite::Result<Account> {
     Ok(Account {
-        person: Person {
-            id: parsed(row, 0)?,
-            name: name(row, 1)?,
-        },
+        person: rows::person(row, 0)?,
         password: Hashed(row.get(2)?),
         is_admin: row.get(3)?,
         banned: row.get(4)?,

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use protocol::{Entry, Name, Person, RoomId, UserId};
-use rusqlite::{Connection, OptionalExtension, Row, Transaction};
+use rusqlite::{Connection, OptionalExtension, Transaction};
 
-use super::rows::{name, parsed};
+use super::rows::person;
 use super::sign_ins::{self, DAY_SECS, Hash, SIGN_IN_SECS, now};
 use super::{Error, Readers, Writer, programs};
 use crate::store::name::{fold, fold_part};
@@ -99,7 +99,7 @@ impl store::Directory for Directory {
                            WHERE folded >= ?1 AND folded < ?2 AND banned IS NULL
                            ORDER BY folded LIMIT ?3";
                 let mut wanted = connection.prepare_cached(sql)?;
-                let found = wanted.query_map((from, to, limit), person)?;
+                let found = wanted.query_map((from, to, limit), |row| person(row, 0))?;
                 Ok(found.collect::<rusqlite::Result<_>>()?)
             })
             .await
@@ -111,7 +111,7 @@ impl store::Directory for Directory {
             .run(move |connection| {
                 let sql = "SELECT id, name FROM person WHERE id = ?1";
                 let mut wanted = connection.prepare_cached(sql)?;
-                Ok(wanted.query_row([id], person).optional()?)
+                Ok(wanted.query_row([id], |row| person(row, 0)).optional()?)
             })
             .await
     }
@@ -173,7 +173,7 @@ fn find(connection: &Connection, hash: Hash) -> Result<Option<Found>, Error> {
             let root: Hash = row.get(3)?;
             Ok(Found {
                 signed_in: SignedIn {
-                    person: person(row)?,
+                    person: person(row, 0)?,
                     sign_in: sign_in_id(&root),
                     is_admin: row.get(4)?,
                 },
@@ -203,11 +203,4 @@ fn enter_common_rooms(tx: &Transaction<'_>, person: &UserId) -> Result<(), Error
         tx.execute(sql, [room.as_str(), person.as_str()])?;
     }
     Ok(())
-}
-
-fn person(row: &Row<'_>) -> rusqlite::Result<Person> {
-    Ok(Person {
-        id: parsed(row, 0)?,
-        name: name(row, 1)?,
-    })
 }

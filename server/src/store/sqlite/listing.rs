@@ -6,7 +6,7 @@ use protocol::{LastLine, Name, Person, RoomId, RoomState, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
 use super::Error;
-use super::rows::{name, parsed, room_kind};
+use super::rows::{name, parsed, person, room_kind};
 use crate::store::counted::{Counted, LAST_LOOK, UNREAD_LOOK, in_short};
 
 /// The rooms somebody is in, with their newest message as it reads now.
@@ -126,10 +126,7 @@ fn people(
     let mut query = tx.prepare_cached(PEOPLE)?;
     let mut rows = query.query((user, from, to))?;
     while let Some(row) = rows.next()? {
-        let person = Person {
-            id: parsed(row, 1)?,
-            name: name(row, 2)?,
-        };
+        let person = person(row, 1)?;
         people.entry(parsed(row, 0)?).or_default().push(person);
     }
     Ok(people)

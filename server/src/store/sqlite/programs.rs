@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use protocol::{Name, Person, RoomId, UserId};
+use protocol::{Name, RoomId, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
-use super::rows::{name, parsed, room_kind};
+use super::rows::{parsed, person, room_kind};
 use super::sign_ins::{DAY_SECS, now};
 use super::{Error, Readers, Writer};
 use crate::store::name::fold;
@@ -130,10 +130,7 @@ pub(super) fn is_program(tx: &Transaction<'_>, folded: &str) -> Result<bool, Err
 fn key(row: &Row<'_>) -> rusqlite::Result<Key> {
     let rooms: Option<String> = row.get(3)?;
     Ok(Key {
-        program: Person {
-            id: parsed(row, 0)?,
-            name: name(row, 1)?,
-        },
+        program: person(row, 0)?,
         scopes: set(&row.get::<_, String>(2)?),
         rooms: rooms.as_deref().map(set),
         made: row.get(4)?,

@@ -1,6 +1,6 @@
 //! Rows as the protocol's types.
 
-use protocol::{Entry, Kind, Name, RoomKind};
+use protocol::{Entry, Kind, Name, Person, RoomKind};
 use rusqlite::Row;
 
 /// What [`entry`] reads, in its order.
@@ -48,6 +48,14 @@ pub(super) fn number(number: u64) -> i64 {
 
 pub(super) fn name(row: &Row<'_>, column: usize) -> rusqlite::Result<Name> {
     Name::try_from(row.get::<_, String>(column)?).map_err(|bad| unreadable(column, bad))
+}
+
+/// Somebody, by their id in this column and their name in the next one.
+pub(super) fn person(row: &Row<'_>, column: usize) -> rusqlite::Result<Person> {
+    Ok(Person {
+        id: parsed(row, column)?,
+        name: name(row, column + 1)?,
+    })
 }
 
 fn unreadable<E: Into<Box<dyn std::error::Error + Send + Sync>>>(

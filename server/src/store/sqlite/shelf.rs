@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use protocol::{Person, RoomId, RoomState, UserId};
+use protocol::{RoomId, RoomState, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
 use super::listing::listing;
-use super::rows::{id, name, number, parsed};
+use super::rows::{id, number, parsed, person};
 use super::{Error, Readers, Writer};
 use crate::store::{self, Listed, Members};
 
@@ -136,18 +136,10 @@ fn members(
     let sql = "SELECT person.id, person.name FROM member JOIN person ON person.id = member.person
                WHERE member.room = ?1 AND member.to_seq IS NULL ORDER BY person.name, person.id LIMIT ?2";
     let mut wanted = tx.prepare_cached(sql)?;
-    let people = wanted.query_map((room.as_str(), limit), person)?;
+    let people = wanted.query_map((room.as_str(), limit), |row| person(row, 0))?;
     Ok(Members {
         count,
         owner,
         people: people.collect::<rusqlite::Result<_>>()?,
-    })
-}
-
-/// From the first two columns.
-fn person(row: &Row<'_>) -> rusqlite::Result<Person> {
-    Ok(Person {
-        id: parsed(row, 0)?,
-        name: name(row, 1)?,
     })
 }

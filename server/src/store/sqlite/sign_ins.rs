@@ -8,7 +8,7 @@ use rusqlite::{OptionalExtension, Transaction};
 
 use super::Error;
 use super::batch::Batch;
-use super::rows::{name, parsed};
+use super::rows::person;
 use crate::store::token::sign_in_id;
 use crate::store::{Draft, random_id};
 
@@ -58,10 +58,7 @@ pub(super) fn of(tx: &Transaction<'_>, hash: Hash) -> Result<Option<(Hash, Perso
     let sql = "SELECT coalesce(sign_in.parent, sign_in.hash), person.id, person.name
                FROM sign_in JOIN person ON person.id = sign_in.person WHERE sign_in.hash = ?1";
     let found = tx.query_row(sql, [hash], |row| {
-        let person = Person {
-            id: parsed(row, 1)?,
-            name: name(row, 2)?,
-        };
+        let person = person(row, 1)?;
         Ok((row.get(0)?, person))
     });
     Ok(found.optional()?)

@@ -2,60 +2,27 @@
 //! each thing happens when the test says.
 
 use clap::Parser as _;
-use protocol::{Body, Cid, Kind, Name, NodeId};
+use protocol::{Body, Cid, Kind, Name};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
-use crate::chat::{Receiver, Sides};
+use crate::chat::Receiver;
 use crate::config::Config;
 use crate::node::{self, Parts};
-use crate::seal::Key;
 use crate::store::memory::Memory;
 use crate::store::{Draft, NewKey, Stored};
-use crate::{backplane, presence};
 
 /// Longer than a room is held that nobody looks at.
 const LONG: Duration = Duration::from_secs(60);
 
 async fn open() -> Arc<Node> {
     let store = Memory::new("epoch".parse().expect("an id")).open();
-    let id: NodeId = random_id::<8, _>();
-    let member = backplane::Member {
-        node: id.clone(),
-        epoch: store.log.epoch().clone(),
-        former: None,
-        key: Key::new([7; 32]),
-        prefix: "test:".to_owned(),
-    };
-    let joined = backplane::connect("memory:", member, CancellationToken::new()).await;
-    let (backplane, heard) = joined.expect("memory is there");
-    let public_url = "http://node".to_owned();
-    let member = presence::Member {
-        node: id,
-        public_url: public_url.clone(),
-        prefix: "test:".to_owned(),
-    };
-    let presence = presence::connect("memory:", member).await;
-    let parts = Parts {
-        log: store.log,
-        sides: Sides {
-            directory: store.directory,
-            accounts: store.accounts,
-            bans: store.bans,
-            rooms: store.rooms,
-            shelf: store.shelf,
-            order: store.order,
-            keys: store.keys,
-            podium: store.podium,
-            invites: store.invites,
-        },
-        backplane,
-        heard,
-        presence: presence.expect("memory is there"),
-    };
     let config = Config::try_parse_from(["confab"]).expect("no flag is needed");
-    let assembled = node::assemble(config, public_url, parts).await;
+    let public_url = "http://node";
+    let joined = Parts::join(&config, store, public_url, CancellationToken::new()).await;
+    let parts = joined.expect("memory is there");
+    let assembled = node::assemble(config, public_url.to_owned(), parts).await;
     assembled.expect("the store is there").0
 }
 
