@@ -2,8 +2,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# Tools of this checkout come first: npm's wasm-opt builds a working page, Debian's does not.
-export PATH="$PWD/target/tools/bin:$PWD/end2end/node_modules/.bin:$PATH:${CARGO_HOME:-$HOME/.cargo}/bin"
+# Tools of this checkout come first: npm's wasm-opt builds a working page, Debian's does not. Debian's nginx is in sbin.
+export PATH="$PWD/target/tools/bin:$PWD/end2end/node_modules/.bin:$PATH:${CARGO_HOME:-$HOME/.cargo}/bin:/usr/sbin"
 
 # A release keeps its page beside its program, so that the development server's page never gets in. Confab reads this too.
 export CONFAB_SITE="$PWD/target/release/site"

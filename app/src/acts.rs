@@ -93,6 +93,7 @@ fn act(room: Room, word: &str, value: &str, message: Option<Arc<Message>>) -> bo
         "jump" => room.jump(),
         "try" => room.try_now(),
         "theme" => room.choose_theme(value),
+        "read-all" => room.read_all(),
         "find" => room.find(),
         "leave-finder" => room.find_no_more(),
         "say" => drop(room.say()),
@@ -160,7 +161,10 @@ fn pressed(room: Room, event: &KeyboardEvent, target: &Element) {
     let is_writing = matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA");
     match (event.key().as_str(), is_finding) {
         ("k" | "K", _) if with_control => room.find(),
+        ("Escape", _) if event.shift_key() => room.read_all(),
         ("Escape", true) => room.find_no_more(),
+        // Nothing else of the page can be reached meanwhile.
+        ("Tab", true) => {}
         ("ArrowDown", true) => room.step_found(1),
         ("ArrowUp", true) => room.step_found(-1),
         ("Enter", true) => room.take_found(),
@@ -200,6 +204,12 @@ impl Room {
             Link::Stopped(_) => engine.connect(now),
             _ => engine.wake(now),
         });
+        self.show();
+    }
+
+    /// All that has come counts as read, on all devices.
+    fn read_all(self) {
+        self.driver().tell(|engine, now| engine.read_all(now));
         self.show();
     }
 

@@ -12,15 +12,11 @@ const SHOWN: &str = "confab shown";
 
 /// How long that holds; the tab says it again sooner.
 const SHOWN_MS: u64 = 2_000;
+const SHOWN_AGAIN_MS: u64 = 1_000;
 
 /// Looks what has come since `before`, and tells who is not looking.
 pub(crate) fn look(room: Room, before: &State, state: &mut State) {
-    let unread: u64 = state
-        .rooms
-        .iter()
-        .filter(|view| !view.muted)
-        .map(|view| view.unread)
-        .sum();
+    let unread: u64 = state.rooms.iter().map(RoomView::noted).sum();
     let title = format!("{} · Confab", state.room.title);
     browser::set_title(&match unread {
         0 => title,
@@ -29,8 +25,7 @@ pub(crate) fn look(room: Room, before: &State, state: &mut State) {
     browser::mark_tab(unread > 0);
     let is_seen = !browser::is_hidden();
     if is_seen {
-        let shown = format!("{SHOWN} {}", state.room.id);
-        browser::keep_for_all(&shown, &browser::time_of_day().to_string());
+        note_shown(room, before, state);
     }
     for view in &state.rooms {
         let is_watched = is_seen && view.is_open;
@@ -41,6 +36,22 @@ pub(crate) fn look(room: Room, before: &State, state: &mut State) {
                 None => state.asks_to_notify |= browser::kept_for_all(WANTED).is_none(),
             }
         }
+    }
+}
+
+/// Says to the other tabs which room is shown here, when that is new or was not said for a while.
+fn note_shown(room: Room, before: &State, state: &State) {
+    let now = browser::time_of_day();
+    let said_at = &room.base().said_shown_at;
+    let has_moved = before.room.id != state.room.id;
+    if has_moved {
+        // Another tab that shows it says so again.
+        browser::keep_for_all(&format!("{SHOWN} {}", before.room.id), "");
+    }
+    if has_moved || now.abs_diff(said_at.get()) >= SHOWN_AGAIN_MS {
+        said_at.set(now);
+        let shown = format!("{SHOWN} {}", state.room.id);
+        browser::keep_for_all(&shown, &now.to_string());
     }
 }
 

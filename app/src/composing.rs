@@ -270,8 +270,7 @@ impl Room {
         let before_caret = browser::before_caret(text, value);
         let me = self.me();
         let state = self.now();
-        let (people, _) = state.people();
-        let others = people.iter().chain(&state.online.people);
+        let others = state.people().iter().chain(&state.online.people);
         Mentioning::find(before_caret, others.filter(|person| person.id != me))
     }
 }

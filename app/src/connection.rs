@@ -1,5 +1,9 @@
-//! The network: one WebSocket, and the few requests a live page makes. Nothing else in the page
+//! The network: one WebSocket or what stands in for it, and the few requests a live page makes. Nothing else in the page
 //! talks to a node.
+
+mod stream;
+
+use std::rc::Rc;
 
 use leptos::{prelude::window, task::spawn_local};
 use protocol::{Command, Event, Page};
@@ -7,9 +11,13 @@ use wasm_bindgen::prelude::{Closure, JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{CloseEvent, Headers, MessageEvent, Request, RequestInit, Response, WebSocket};
 
+use self::stream::Stream;
 use crate::json;
 
-/// What a socket tells.
+/// What a browser tells of a connection that broke.
+pub(crate) const BROKEN: u16 = 1006;
+
+/// What a connection tells.
 pub(crate) enum Heard {
     Opened,
     Frame(Box<Event>),
@@ -17,7 +25,56 @@ pub(crate) enum Heard {
     Closed(u16),
 }
 
-/// An open or opening WebSocket. Dropped, it closes and tells nothing more.
+/// Who is told it.
+type Tell = Rc<dyn Fn(Heard)>;
+
+/// Tells a frame. One that is none of ours is skipped: a newer node may say what this page does not know yet.
+fn tell_frame(text: &str, tell: &Tell) {
+    if let Some(event) = json::read(text) {
+        tell(Heard::Frame(Box::new(event)));
+    }
+}
+
+/// An open or opening connection. Dropped, it closes and tells nothing more.
+pub(crate) enum Connection {
+    Socket(Socket),
+    Stream(Stream),
+}
+
+impl Connection {
+    /// A socket to an address `ws…`, a stream to an address `http…`. None if the browser refuses the address.
+    pub(crate) fn open(url: &str, tell: impl Fn(Heard) + 'static) -> Option<Self> {
+        let tell: Tell = Rc::new(tell);
+        if url.starts_with("http") {
+            Stream::open(url, tell).map(Self::Stream)
+        } else {
+            Socket::open(url, tell).map(Self::Socket)
+        }
+    }
+
+    pub(crate) fn is_stream(&self) -> bool {
+        matches!(self, Self::Stream(_))
+    }
+
+    pub(crate) fn transmit(&self, command: &Command) {
+        let json = json::write(command);
+        match self {
+            // A socket that is closing loses it; the engine sends again what is not answered.
+            Self::Socket(socket) => socket.socket.send_with_str(&json).unwrap_or_default(),
+            Self::Stream(stream) => stream.transmit(json),
+        }
+    }
+
+    /// Closes with a code of ours, or plainly where a page may not use the code.
+    pub(crate) fn close(self, code: u16) {
+        if let Self::Socket(socket) = self {
+            // The drop closes it plainly.
+            socket.socket.close_with_code(code).unwrap_or_default();
+        }
+    }
+}
+
+/// An open or opening WebSocket.
 pub(crate) struct Socket {
     socket: WebSocket,
     _opened: Closure<dyn Fn()>,
@@ -27,18 +84,13 @@ pub(crate) struct Socket {
 
 impl Socket {
     /// None if the browser refuses the address.
-    pub(crate) fn open(url: &str, heard: impl Fn(Heard) + Clone + 'static) -> Option<Self> {
+    fn open(url: &str, heard: Tell) -> Option<Self> {
         let socket = WebSocket::new(url).ok()?;
         let tell = heard.clone();
         let opened = Closure::<dyn Fn()>::new(move || tell(Heard::Opened));
         let tell = heard.clone();
         let frame = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
-            let text = message.data().as_string().unwrap_or_default();
-            // A frame that is none of ours is skipped: a newer node may say what this page does not
-            // know yet.
-            if let Some(event) = json::read(&text) {
-                tell(Heard::Frame(Box::new(event)));
-            }
+            tell_frame(&message.data().as_string().unwrap_or_default(), &tell);
         });
         let closed = Closure::<dyn Fn(CloseEvent)>::new(move |close: CloseEvent| {
             heard(Heard::Closed(close.code()))
@@ -52,20 +104,6 @@ impl Socket {
             _frame: frame,
             _closed: closed,
         })
-    }
-
-    pub(crate) fn transmit(&self, command: &Command) {
-        // A socket that is closing loses it; the engine sends again what is not answered.
-        self.socket
-            .send_with_str(&json::write(command))
-            .unwrap_or_default();
-    }
-
-    /// Closes with a code of ours, or plainly where a page may not use the code.
-    pub(crate) fn close(self, code: u16) {
-        if self.socket.close_with_code(code).is_err() {
-            self.socket.close().unwrap_or_default();
-        }
     }
 }
 

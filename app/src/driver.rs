@@ -11,9 +11,12 @@ use protocol::RoomId;
 
 use crate::{
     browser,
-    connection::{self, Heard, Socket},
+    connection::{self, BROKEN, Connection, Heard},
     json,
 };
+
+/// Where it is kept that sockets are refused.
+const STREAMS_KEY: &str = "confab streams";
 
 /// How often the engine is told that time has passed.
 const TICK_MS: u64 = 250;
@@ -23,7 +26,7 @@ const FRAME_MS: Millis = 16;
 
 pub(crate) struct Driver {
     engine: RefCell<Engine>,
-    socket: RefCell<Option<Socket>>,
+    connection: RefCell<Option<Connection>>,
     /// Where the outbox is kept.
     outbox_key: String,
     show: RefCell<Option<Rc<dyn Fn()>>>,
@@ -36,7 +39,7 @@ impl Driver {
         let outbox_key = format!("confab outbox {}", engine.me().id);
         Rc::new(Self {
             engine: RefCell::new(engine),
-            socket: RefCell::default(),
+            connection: RefCell::default(),
             outbox_key,
             show: RefCell::default(),
             shown_at: Cell::new(0),
@@ -58,6 +61,10 @@ impl Driver {
         browser::keep(&before, "");
         self.tell(|engine, now| {
             engine.restore(outbox);
+            engine.know_streams();
+            if browser::kept(STREAMS_KEY).is_some() {
+                engine.refuse_sockets(now);
+            }
             engine.connect(now);
         });
         let driver = self.clone();
@@ -96,13 +103,13 @@ impl Driver {
         match action {
             Action::Connect { url } => self.connect(&url),
             Action::Transmit(command) => {
-                if let Some(socket) = &*self.socket.borrow() {
-                    socket.transmit(&command);
+                if let Some(connection) = &*self.connection.borrow() {
+                    connection.transmit(&command);
                 }
             }
             Action::Disconnect { code } => {
-                if let Some(socket) = self.socket.take() {
-                    socket.close(code);
+                if let Some(connection) = self.connection.take() {
+                    connection.close(code);
                 }
             }
             Action::Fetch { room, url, token } => self.fetch(room, url, token),
@@ -117,19 +124,31 @@ impl Driver {
 
     fn connect(self: &Rc<Self>, url: &str) {
         let driver = self.clone();
-        let socket = Socket::open(url, move |heard| {
+        let connection = Connection::open(url, move |heard| {
+            if matches!(heard, Heard::Opened) {
+                driver.keep_way();
+            }
             driver.tell(|engine, now| match heard {
                 Heard::Opened => engine.opened(now),
                 Heard::Frame(event) => engine.hear(now, *event),
                 Heard::Closed(code) => engine.closed(now, code),
             });
         });
-        if socket.is_none() {
+        if connection.is_none() {
             let driver = self.clone();
             // Not at once: the engine has not finished saying what it wants.
-            browser::before_next_frame(move || driver.tell(|engine, now| engine.closed(now, 1006)));
+            browser::before_next_frame(move || {
+                driver.tell(|engine, now| engine.closed(now, BROKEN));
+            });
         }
-        *self.socket.borrow_mut() = socket;
+        *self.connection.borrow_mut() = connection;
+    }
+
+    /// Keeps what has opened, so that the page does not look for it anew when it is loaded again.
+    fn keep_way(&self) {
+        let connection = self.connection.borrow();
+        let is_stream = connection.as_ref().is_some_and(Connection::is_stream);
+        browser::keep(STREAMS_KEY, if is_stream { "1" } else { "" });
     }
 
     fn fetch(self: &Rc<Self>, room: RoomId, url: String, token: Option<String>) {

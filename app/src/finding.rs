@@ -2,6 +2,7 @@
 
 use client::RoomView;
 use protocol::{Person, RoomKind, UserId};
+use wasm_bindgen::JsCast;
 
 use crate::{browser, room::Room, room_state::State};
 
@@ -34,7 +35,7 @@ impl Finding {
         let fits = &fits;
         let rooms = |is_unread: bool| {
             state.rooms.iter().filter(move |view| {
-                !view.is_open && (view.unread > 0) == is_unread && fits(&view.title)
+                !view.is_open && (view.noted() > 0) == is_unread && fits(&view.title)
             })
         };
         let has_talk = |person: &Person| {
@@ -69,6 +70,9 @@ pub(crate) fn stepped(at: usize, step: isize, count: usize) -> usize {
 
 impl Room {
     pub(crate) fn find(self) {
+        if self.now().finding.is_none() {
+            self.base().focus_before.replace(browser::focused());
+        }
         self.change(|state| state.finding = Some(Finding::default()));
         browser::when_drawn(|| browser::focus_on("finder"));
     }
@@ -81,7 +85,9 @@ impl Room {
     pub(crate) fn find_no_more(self) {
         if self.now().finding.is_some() {
             self.change(|state| state.finding = None);
-            browser::focus_on("message");
+            if let Some(before) = self.base().focus_before.take() {
+                browser::focus(before.unchecked_ref());
+            }
         }
     }
 

@@ -9,6 +9,7 @@ use std::{
 use client::{Engine, Message};
 use leptos::prelude::*;
 use protocol::{RoomId, UserId};
+use web_sys::Element;
 
 use crate::{
     Language, Snapshot, Theme, browser,
@@ -48,16 +49,21 @@ pub(crate) struct Base {
     pub(crate) toast_until: Cell<u64>,
     /// The room has come onto the screen, but not yet where the reader stopped: nothing of it is seen.
     pub(crate) arrives: Cell<bool>,
+    /// When it was last said to other tabs what is shown here.
+    pub(crate) said_shown_at: Cell<u64>,
+    /// What had the focus before something was looked for.
+    pub(crate) focus_before: RefCell<Option<Element>>,
     /// The list as it was when it was looked at last.
     pub(crate) extent: RefCell<Extent>,
-    /// The newest thing told of the room itself.
-    pub(crate) last_fact: Cell<Option<u64>>,
 }
 
 impl Room {
     /// The rooms as the server knows them, the same on both sides.
     pub(crate) fn new(snapshot: &Snapshot, language: Language, theme: Theme) -> Self {
-        let engine = Engine::new(snapshot.start(browser::seed()));
+        let mut engine = Engine::new(snapshot.start(browser::seed()));
+        if let Some((count, people)) = &snapshot.attendance {
+            engine.told_people(&snapshot.room.id, *count, people.clone());
+        }
         let refused = snapshot.refused.as_ref().map(|(reason, _)| *reason);
         let room = Self {
             language,
@@ -71,8 +77,9 @@ impl Room {
                 active: RefCell::default(),
                 toast_until: Cell::default(),
                 arrives: Cell::new(true),
+                said_shown_at: Cell::default(),
+                focus_before: RefCell::default(),
                 extent: RefCell::default(),
-                last_fact: Cell::default(),
             })),
         };
         room.show_rows();
@@ -85,7 +92,6 @@ impl Room {
         self.driver().start(move || self.show());
         self.find_text();
         self.show();
-        self.ask_for_members();
         browser::on_back(move |path| {
             let id = path.strip_prefix("/rooms/").unwrap_or_default();
             self.show_room(id);

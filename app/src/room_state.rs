@@ -1,8 +1,7 @@
 //! What is on the screen besides the lines.
 
 use client::{Engine, Link, Millis, RoomView};
-use protocol::{Person, Reason, RoomKind, UserId};
-use serde::Deserialize;
+use protocol::{Person, Reason, UserId};
 
 use crate::{Theme, finding::Finding};
 
@@ -18,8 +17,8 @@ pub(crate) struct State {
     pub(crate) room: RoomView,
     pub(crate) older: Older,
     pub(crate) online: Online,
-    /// Who is in the room, where that is not whoever is online.
-    pub(crate) members: Option<Members>,
+    /// Who is listed beside the room; none while that is not known.
+    pub(crate) listed: Option<Listed>,
     pub(crate) typists: Vec<Person>,
     pub(crate) connection: Connection,
     /// Why a node has closed it for good, and what it said about it.
@@ -47,8 +46,8 @@ pub(crate) enum Drawer {
 }
 
 /// Some of the people of a room, and how many they are.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-pub(crate) struct Members {
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Listed {
     pub(crate) count: u64,
     pub(crate) people: Vec<Person>,
 }
@@ -61,11 +60,10 @@ pub(crate) enum Older {
     Loading,
 }
 
-/// Who is online; `count` is true where the names are only some.
+/// Who is online anywhere, as far as they are told by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Online {
     pub(crate) people: Vec<Person>,
-    pub(crate) count: u64,
     pub(crate) is_stale: bool,
 }
 
@@ -87,7 +85,7 @@ impl State {
     pub(crate) fn first(engine: &Engine, theme: Theme) -> Self {
         let room = engine.here();
         Self {
-            members: Members::told(&room),
+            listed: Listed::of(engine),
             rooms: engine.rooms(),
             room,
             older: Older::of(engine),
@@ -107,15 +105,9 @@ impl State {
     /// As the engine has it now; the rest stays.
     pub(crate) fn renewed(&self, engine: &Engine, now: Millis) -> Self {
         let connection = Connection::of(engine.link(), now);
-        let room = engine.here();
-        let members = match Members::told(&room) {
-            // Not told with the room: what was fetched.
-            Some(told) if told.people.is_empty() && room.id == self.room.id => self.members.clone(),
-            told => told,
-        };
         Self {
             rooms: engine.rooms(),
-            members,
+            listed: Listed::of(engine),
             older: match engine.is_filled() {
                 true => Older::of(engine),
                 false => Older::Loading,
@@ -126,33 +118,24 @@ impl State {
             last_word: engine
                 .last_word()
                 .map(|(reason, says)| (reason, says.to_owned())),
-            room,
+            room: engine.here(),
             ..self.clone()
         }
     }
 
-    /// Who is named beside the messages, and how many there are besides.
-    pub(crate) fn people(&self) -> (&[Person], u64) {
-        match &self.members {
-            None => (&self.online.people, self.online.unnamed()),
-            Some(members) => {
-                let more = members.count.saturating_sub(members.people.len() as u64);
-                (&members.people, more)
-            }
-        }
+    /// Who is named beside the messages.
+    pub(crate) fn people(&self) -> &[Person] {
+        self.listed.as_ref().map_or(&[], |listed| &listed.people)
     }
 
     pub(crate) fn is_online(&self, user: &UserId) -> bool {
         self.online.people.iter().any(|person| person.id == *user)
     }
 
-    /// Unread messages in the other rooms that are not muted.
+    /// What is counted of the other rooms.
     pub(crate) fn unread_elsewhere(&self) -> u64 {
-        let others = self
-            .rooms
-            .iter()
-            .filter(|view| !view.is_open && !view.muted);
-        others.map(|view| view.unread).sum()
+        let others = self.rooms.iter().filter(|view| !view.is_open);
+        others.map(RoomView::noted).sum()
     }
 
     /// What the room is called in a sentence: `#Lobby`, `Ann`.
@@ -164,13 +147,18 @@ impl State {
     }
 }
 
-impl Members {
-    /// As the list of rooms tells them; none of a public room, and nobody where they have to be asked for.
-    fn told(room: &RoomView) -> Option<Self> {
-        (room.kind != RoomKind::Public).then(|| Self {
-            count: room.people.len() as u64,
-            people: room.people.clone(),
+impl Listed {
+    fn of(engine: &Engine) -> Option<Self> {
+        let (people, count) = engine.attendance()?;
+        Some(Self {
+            count,
+            people: people.to_vec(),
         })
+    }
+
+    /// How many are there besides those named.
+    pub(crate) fn unnamed(&self) -> u64 {
+        self.count.saturating_sub(self.people.len() as u64)
     }
 }
 
@@ -208,14 +196,8 @@ impl Online {
     fn of(engine: &Engine, connection: Connection) -> Self {
         Self {
             people: engine.people().to_vec(),
-            count: engine.count(),
             is_stale: engine.online_is_stale() || connection.is_away(),
         }
-    }
-
-    /// How many are there besides those named.
-    pub(crate) fn unnamed(&self) -> u64 {
-        self.count.saturating_sub(self.people.len() as u64)
     }
 }
 

@@ -37,7 +37,6 @@ impl Room {
         }
         // Lines are drawn for the room in the state.
         let newest = self.show_rows();
-        self.look_for_members();
         if has_moved {
             self.moved(&before.room.id);
         }
@@ -103,18 +102,6 @@ impl Room {
             Line::Fact(fact) => Some(fact.seq),
             Line::Notice(_) => None,
         })
-    }
-
-    /// Asks again who is in the room when somebody was let in or put out.
-    fn look_for_members(self) {
-        let rows = self.rows();
-        let fact = rows.iter().rev().find_map(|row| match &row.laid {
-            Laid::Fact(fact) => Some(fact.seq),
-            _ => None,
-        });
-        if self.base().last_fact.replace(fact) != fact && fact.is_some() {
-            self.ask_for_members();
-        }
     }
 
     /// From now on times are written like this.

@@ -32,6 +32,9 @@ pub struct Snapshot {
     pub count: u64,
     /// Who is online; some of them if they are many.
     pub people: Vec<Person>,
+    /// Who is listed beside the room, and how many they are; those online where it is not told.
+    #[serde(default)]
+    pub attendance: Option<(u64, Vec<Person>)>,
     /// The live nodes' addresses, this one first.
     pub nodes: Vec<String>,
     /// Of the plain form's next message.

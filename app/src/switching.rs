@@ -6,7 +6,6 @@ use protocol::{RoomId, RoomKind};
 use crate::{
     browser,
     components::{Extent, look},
-    connection, json,
     room::Room,
     room_state::Drawer,
 };
@@ -14,12 +13,16 @@ use crate::{
 impl Room {
     /// Opens the room in its place; false if one is not in it.
     pub(crate) fn open(self, id: &str) -> bool {
+        let was_finding = self.now().finding.is_some();
         self.find_no_more();
         self.open_drawer(Drawer::None);
         let is_new = self.id().as_str() != id;
         let is_shown = self.show_room(id);
         if is_shown && is_new {
             browser::go_to(&format!("/rooms/{id}"));
+        }
+        if was_finding {
+            browser::focus_on("message");
         }
         is_shown
     }
@@ -41,7 +44,6 @@ impl Room {
         self.base().arrives.set(true);
         self.change_text();
         self.jump();
-        self.ask_for_members();
         let is_lost = self.now().rooms.iter().all(|view| view.id != *before);
         if is_lost {
             browser::go_on_at(&format!("/rooms/{}", self.id()));
@@ -85,25 +87,5 @@ impl Room {
             view.kind == RoomKind::Direct && view.people.iter().any(|one| one.id.as_str() == user)
         });
         direct.is_some_and(|view| self.open(view.id.as_str()))
-    }
-
-    /// Asks who is in the room, where the list of rooms does not tell it.
-    pub(crate) fn ask_for_members(self) {
-        let state = self.now();
-        if state.room.kind != RoomKind::Private {
-            return;
-        }
-        let (node, token) = self.driver().read(|engine: &Engine| {
-            let token = engine.token().map(ToOwned::to_owned);
-            (engine.node().to_owned(), token)
-        });
-        let id = state.room.id.clone();
-        let url = format!("{node}/rooms/{id}/about");
-        connection::fetch(url, token, move |text| {
-            let members = text.and_then(|text| json::read(&text));
-            if members.is_some() && self.id() == id {
-                self.change(|state| state.members = members);
-            }
-        });
     }
 }

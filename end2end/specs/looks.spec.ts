@@ -159,3 +159,19 @@ async function tabsTo(person: Person, target: ReturnType<Person["page"]["locator
   }
   await expect(target).toBeFocused();
 }
+
+test("the finder keeps the keyboard while it is open, and gives it back where it was", async ({ cluster, ann }) => {
+  await ann.joins(await cluster.startsOne());
+  const finder = ann.page.getByRole("combobox", { name: "Go to a room or a person" });
+  const opens = ann.page.getByRole("button", { name: "Go to a room or a person" });
+  await opens.focus();
+  await ann.page.keyboard.press("Enter");
+  await expect(finder).toBeFocused();
+  for (const key of ["Tab", "Shift+Tab"]) {
+    await ann.page.keyboard.press(key);
+    await expect(finder, key).toBeFocused();
+  }
+  await ann.page.keyboard.press("Escape");
+  await expect(finder).toHaveCount(0);
+  await expect(opens).toBeFocused();
+});

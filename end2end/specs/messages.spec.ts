@@ -109,14 +109,32 @@ test("a reply quotes what it answers, and leads there", async ({ cluster, ann, b
   await expect(bob.message("I do").getByRole("link", { name: /roses/ })).toBeVisible();
 });
 
+test("a quote of what was deleted says so", async ({ cluster, ann, bob }) => {
+  await meet(cluster, ann, bob);
+  await ann.says("a secret slipped out");
+  await bob.does("Reply", "a secret slipped out");
+  await bob.says("careful!");
+  await ann.does("Delete", "a secret slipped out");
+  await ann.page.getByRole("group", { name: "Delete this message?" }).getByRole("button", { name: "Delete" }).click();
+  const quote = bob.message("careful!").getByRole("link");
+  await expect(quote).toHaveText("AnnMessage deleted");
+  await bob.page.reload();
+  await expect(quote).toHaveText("AnnMessage deleted");
+});
+
 test("writing @ offers people by name, and whom it means sees it marked", async ({ cluster, ann, bob }) => {
   await meet(cluster, ann, bob);
   await ann.seesOnline("Ann", "Bob");
   await ann.composer.pressSequentially("hey @bo");
   const offered = ann.page.getByRole("listbox", { name: "People to mention" });
-  await expect(offered.getByRole("option", { name: "Bob" })).toHaveAttribute("aria-selected", "true");
+  const bobs = offered.getByRole("option", { name: "Bob" });
+  await expect(bobs).toHaveAttribute("aria-selected", "true");
+  // Who does not see the list is told of it.
+  await expect(ann.composer).toHaveRole("combobox");
+  await expect(ann.composer).toHaveAttribute("aria-activedescendant", (await bobs.getAttribute("id")) ?? "");
   await ann.composer.press("Enter");
   await expect(ann.composer).toHaveValue("hey @Bob ");
+  await expect(ann.composer).toHaveRole("textbox");
   await expect(offered).toBeHidden();
   await ann.composer.pressSequentially("and @b");
   await expect(offered).toBeVisible();

@@ -1,8 +1,11 @@
 //! The rules: what a session may do, and what becomes of it.
 
+mod attendance;
+mod embedding;
 mod marks;
 mod people;
 mod push;
+mod reach;
 mod reaction;
 mod rooms;
 mod sending;
@@ -12,8 +15,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use protocol::{Cursor, Entry, Event, Page, Person, Reason, RoomId, Tag, limits};
 use tokio::sync::mpsc;
 
+pub use self::attendance::Attendance;
+use self::attendance::Attendances;
 use self::marks::Marks;
-pub use self::push::{Pushed, ReachUnknown, Reached, Receiver};
+pub use self::push::{Notice, Pushed, Receiver};
+use self::reach::Reaching;
+pub use self::reach::{ReachUnknown, Reached};
 pub use self::sending::Wish;
 
 use crate::backplane::Backplane;
@@ -23,8 +30,8 @@ use crate::limits::Limits;
 use crate::rate::Rate;
 use crate::roster::Roster;
 use crate::store::{
-    Accounts, Bans, Directory, Error, Invites, Keys, Order, Podium, Reader, Rooms, Shelf, Span,
-    Store,
+    Accounts, Bans, Directory, Embedding, Error, Invites, Keys, Order, Podium, Reader, Rooms,
+    Shelf, Span, Store, Tickets,
 };
 
 pub struct Chat {
@@ -38,10 +45,14 @@ pub struct Chat {
     pub keys: Box<dyn Keys>,
     pub podium: Box<dyn Podium>,
     invites: Box<dyn Invites>,
+    pub embedding: Box<dyn Embedding>,
+    pub tickets: Box<dyn Tickets>,
     pub roster: Roster,
     pub limits: Limits,
     sends: Rate<protocol::UserId>,
     marks: Marks,
+    reaching: Reaching,
+    attendances: Attendances,
 }
 
 /// Why a send was not stored.
@@ -81,16 +92,24 @@ impl Chat {
             keys: store.keys,
             podium: store.podium,
             invites: store.invites,
+            embedding: store.embedding,
+            tickets: store.tickets,
             roster,
             sends: Rate::new(limits.sends_per_sec, limits.sends_burst),
             marks: Marks::default(),
+            reaching: Reaching::default(),
+            attendances: Attendances::default(),
             limits,
         };
         Ok((chat, holes))
     }
 
-    /// Shows the others in the room that somebody is writing.
-    pub fn typing(&self, room: RoomId, person: Person) {
+    /// Shows the others in the room that somebody is writing, unless nothing of theirs is taken there.
+    pub async fn typing(&self, room: RoomId, person: Person) {
+        match self.order.restraint(&room, &person.id).await {
+            Ok(restraint) if !restraint.is_silent(now_ms()) => {}
+            _ => return, // a sign that is not known to be wanted is not told
+        }
         let topic = Topic::Room(room.clone());
         let typing = Event::Typing {
             room: room.clone(),

@@ -1,5 +1,6 @@
 //! The command line: runs a node, or looks after the store of one.
 
+mod admin;
 mod key;
 
 use std::path::PathBuf;
@@ -7,8 +8,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use self::admin::AdminDeed;
 use self::key::KeyDeed;
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::store::upkeep::{self, Error};
 
 /// A Confab node: a chat room in the browser. Alone it needs nothing; several of them with one store and one backplane are a
@@ -43,9 +45,21 @@ pub enum Upkeep {
         /// The backup; it stays where it is
         file: PathBuf,
     },
+    /// Copy a whole store to another kind of store, as the same log; its nodes have to be stopped
+    CopyStore {
+        /// The store there is, as --store takes it
+        #[arg(value_parser = config::store)]
+        from: String,
+        /// A file that is not there yet, or an empty database
+        #[arg(value_parser = config::store)]
+        to: String,
+    },
     /// Make, list and revoke the keys of programs; nodes may run
     #[command(subcommand)]
     Key(KeyDeed),
+    /// Make and unmake administrators; nodes may run
+    #[command(subcommand)]
+    Admin(AdminDeed),
 }
 
 impl Upkeep {
@@ -53,6 +67,7 @@ impl Upkeep {
     pub fn run(&self, store: &str) -> Result<ExitCode, Error> {
         match self {
             Self::Key(deed) => deed.run(store)?,
+            Self::Admin(deed) => deed.run(store)?,
             Self::Check => {
                 let proof = upkeep::check(store)?;
                 println!("{proof}");
@@ -72,6 +87,12 @@ impl Upkeep {
                     println!("kept: what stood there before is now {}", before.display());
                 }
                 println!("restored: start the nodes; clients load everything anew");
+            }
+            Self::CopyStore { from, to } => {
+                println!("{}", upkeep::copy(from, to)?);
+                println!(
+                    "copied: start the nodes with the new --store, and none on the old one any more"
+                );
             }
         }
         Ok(ExitCode::SUCCESS)

@@ -45,8 +45,9 @@ pub struct Config {
     )]
     pub data: PathBuf,
 
-    /// The log: sqlite:FILE [default: confab.db in the data folder]
-    #[arg(long, global = true, env = "CONFAB_STORE", value_name = "URL", value_parser = store)]
+    /// The log: sqlite:FILE, or postgres://user:password@host/database for nodes on several hosts
+    /// [default: confab.db in the data folder]
+    #[arg(long, global = true, env = "CONFAB_STORE", hide_env_values = true, value_name = "URL", value_parser = store)]
     pub store: Option<String>,
 
     /// What joins the nodes: memory: for one node alone, or redis://[user:password@]host:port[/db]
@@ -60,6 +61,11 @@ pub struct Config {
     /// Another page that may open sockets here: https://host. May be given several times
     #[arg(long, env = "CONFAB_ALLOW_ORIGIN", value_name = "URL", value_delimiter = ',', value_parser = public_url)]
     pub allow_origin: Vec<String>,
+
+    /// Another site whose pages may show the chat in an iframe: https://host, or https://*.host. May be given several times
+    /// [default: none]
+    #[arg(long, env = "CONFAB_FRAME_ANCESTORS", value_name = "ORIGIN", value_delimiter = ',', value_parser = ancestor)]
+    pub frame_ancestors: Vec<String>,
 
     /// An account that is an administrator's, by its name; keep the name before others can. May be given several times
     /// [default: the first account made]
@@ -141,10 +147,28 @@ fn public_url(text: &str) -> Result<String, String> {
     Ok(url.origin().ascii_serialization())
 }
 
-fn store(text: &str) -> Result<String, String> {
+/// An origin that may stand in a policy, where some signs mean something.
+fn ancestor(text: &str) -> Result<String, String> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || ":/.-_*[]".contains(c);
+    match public_url(text) {
+        Ok(origin) if origin.chars().all(fits) => Ok(origin),
+        _ => Err("give it as https://host or https://*.host, the site of the pages".to_owned()),
+    }
+}
+
+/// The address of a store.
+pub(crate) fn store(text: &str) -> Result<String, String> {
     match text.split_once(':') {
         Some(("sqlite", path)) if !path.is_empty() => Ok(text.to_owned()),
-        _ => Err("give it as sqlite:path/to/file.db".to_owned()),
+        Some(("postgres" | "postgresql", _))
+            if Url::parse(text).is_ok_and(|url| url.has_host()) =>
+        {
+            Ok(text.to_owned())
+        }
+        _ => Err(
+            "give it as sqlite:path/to/file.db or postgres://user:password@host/database"
+                .to_owned(),
+        ),
     }
 }
 
@@ -216,6 +240,7 @@ mod tests {
             ("--backplane", "amqp://x", "give it as memory: or redis://"),
             ("--backplane", "redis:", "give it as memory: or redis://"),
             ("--store", "chat.db", "give it as sqlite:"),
+            ("--store", "postgres:", "give it as sqlite:"),
             ("--prefix", "a b", "give 1 to 64 of"),
             ("--admin", "System", "nobody can have this name"),
             ("--admin", " ", "give a name of 1 to 32"),
@@ -224,6 +249,21 @@ mod tests {
                 "--trusted-proxies",
                 "proxy.example",
                 "give it as 10.0.0.0/8",
+            ),
+            (
+                "--frame-ancestors",
+                "shop.example",
+                "give it as https://host",
+            ),
+            (
+                "--frame-ancestors",
+                "https://shop.example/chat",
+                "give it as https://host",
+            ),
+            (
+                "--frame-ancestors",
+                "https://a;b",
+                "give it as https://host",
             ),
             ("--sends-per-sec", "0", "0 is not in 1..=1000000"),
             ("--sends-burst", "many", "invalid digit"),

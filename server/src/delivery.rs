@@ -22,6 +22,9 @@ const HOLE_WAIT: Duration = Duration::from_millis(10);
 /// How long to wait when the log cannot be read.
 const RETRY_WAIT: Duration = Duration::from_millis(100);
 
+/// How often the log's tail is looked at, at least, while the backplane is suspect.
+const SUSPECT_LOOK: Duration = Duration::from_millis(150);
+
 /// Entries one read for the hub takes.
 const READ_ENTRIES: usize = 500;
 
@@ -177,7 +180,7 @@ impl Delivery {
     /// that this node knows of it holds any more.
     pub async fn watch_tail(&self) -> store::Error {
         loop {
-            self.log.changed().await;
+            self.changed().await;
             let mut is_told = false;
             while let Err(error) = self.look_at_tail().await {
                 if matches!(error, store::Error::Replaced(_)) {
@@ -187,6 +190,17 @@ impl Delivery {
                     tracing::warn!(%error, "cannot read the log's tail yet");
                 }
                 tokio::time::sleep(RETRY_WAIT).await;
+            }
+        }
+    }
+
+    /// Returns when the log may have changed; while nothing is heard by the backplane, soon, however seldom the store looks.
+    async fn changed(&self) {
+        let mut changed = self.log.changed();
+        loop {
+            match tokio::time::timeout(SUSPECT_LOOK, &mut changed).await {
+                Err(_) if self.is_healthy() => {}
+                _ => return,
             }
         }
     }

@@ -85,10 +85,15 @@ impl Frame {
 
     /// The entry told; none if the frame is not one of an entry.
     pub(crate) fn read_entry(&self) -> Option<Entry> {
-        match serde_json::from_str(&self.text) {
-            Ok(Event::Entry(entry)) => Some(entry),
+        match self.read() {
+            Some(Event::Entry(entry)) => Some(entry),
             _ => None,
         }
+    }
+
+    /// What it tells, if this build knows it.
+    pub(crate) fn read(&self) -> Option<Event> {
+        serde_json::from_str(&self.text).ok()
     }
 
     pub fn state(topic: Topic, event: &Event) -> Self {
@@ -152,6 +157,7 @@ pub(crate) mod tests {
             kind,
             target: target.map(Target::message),
             body: body.to_owned(),
+            enclosed: None,
             at: 5,
         }
     }

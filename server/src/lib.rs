@@ -13,6 +13,7 @@ pub mod failpoint;
 pub mod frame;
 pub mod http;
 pub mod hub;
+pub mod keyring;
 pub mod limits;
 #[doc(hidden)]
 pub mod line;
@@ -32,3 +33,4 @@ pub mod session;
 pub mod socket;
 pub mod soundness;
 pub mod store;
+mod stream;

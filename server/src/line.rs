@@ -98,13 +98,8 @@ impl AsyncRead for Line {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let read = when_ready!(
-            cx,
-            self.0,
-            poll_read_ready,
-            self.0.try_read(buffer.initialize_unfilled())
-        );
-        Poll::Ready(read.map(|bytes| buffer.advance(bytes)))
+        let read = when_ready!(cx, self.0, poll_read_ready, self.0.try_read_buf(buffer));
+        Poll::Ready(read.map(|_| ()))
     }
 }
 

@@ -23,6 +23,8 @@ pub(crate) const CLOSED: &str = "confab_sockets_closed_total";
 pub(crate) const LOG_READS: &str = "confab_log_reads_total";
 pub(crate) const HANDSHAKES: &str = "confab_handshakes";
 pub(crate) const TURNED_AWAY: &str = "confab_hellos_turned_away_total";
+pub(crate) const STREAMS: &str = "confab_streams";
+pub(crate) const POSTS_ELSEWHERE: &str = "confab_stream_posts_elsewhere_total";
 const PUBLISHED: &str = "confab_frames_published_total";
 const HEARD: &str = "confab_frames_heard_total";
 const DROPPED: &str = "confab_frames_dropped_total";
@@ -70,6 +72,11 @@ pub fn begin() {
         describe_counter!(DROPPED, "frames not published or not believed, by reason");
         describe_counter!(RECONNECTS, "times the backplane was lost and found again");
         describe_gauge!(HANDSHAKES, "hellos being answered");
+        describe_gauge!(STREAMS, "streams open, of those who cannot open a WebSocket");
+        describe_counter!(
+            POSTS_ELSEWHERE,
+            "posts to a stream of another node; many mean that the balancer does not keep a client at one node"
+        );
         describe_gauge!(SESSIONS, "open sessions of this node");
         describe_gauge!(ROOMS, "rooms this node holds");
         describe_gauge!(ONLINE, "people online in the cluster");

@@ -22,13 +22,16 @@ use crate::chat::Chat;
 use crate::config::Config;
 use crate::frame::Topic;
 use crate::http::{self, Origins};
+use crate::keyring::Keyring;
 use crate::limits::Limits;
 use crate::password::Passwords;
 use crate::presence::{self, Presence};
 use crate::rate::Rate;
 use crate::roster::Roster;
+use crate::session::{self, Arrival};
 use crate::soundness::Soundness;
 use crate::store::{self, Store};
+use crate::stream::Streams;
 
 #[doc(hidden)]
 pub use self::draining::drain;
@@ -64,10 +67,12 @@ pub struct Node {
     pub attempts: Attempts,
     /// How often guests may join from each network.
     pub joins: Rate<IpAddr>,
+    pub keyring: Keyring,
     /// How often each program may ask.
     pub programs: Rate<UserId>,
     pub config: Config,
     pub public_url: String,
+    pub streams: Arc<Streams>,
     /// Sessions and requests that must not be cut off.
     pub tasks: TaskTracker,
     draining: AtomicBool,
@@ -90,6 +95,11 @@ impl Node {
     pub fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
     }
+
+    /// Runs a session that does not live as long as a request.
+    pub fn run_session(&self, arrival: Arrival) {
+        drop(self.tasks.spawn(session::run(arrival)));
+    }
 }
 
 /// Serves on the listener until `stop`, then drains: what is queued is stored and acknowledged, clients are sent elsewhere. Or
@@ -103,6 +113,7 @@ pub async fn run(
         .local_addr()
         .context("the listener has no address")?;
     let public_url = config.public_url(bound);
+    tracing::info!("listening on {bound}");
     let store = store::connect(&config.store())?;
     let background = CancellationToken::new();
     let parts = Parts::join(&config, store, &public_url, background.clone()).await?;
@@ -209,9 +220,11 @@ pub async fn assemble(
         passwords: Passwords::new(),
         attempts: Attempts::new(),
         joins: Rate::every(JOINS_OVER / joins_per_address, joins_per_address),
+        keyring: Keyring::default(),
         programs: Rate::new(api_per_sec, 2 * api_per_sec),
         config,
         public_url,
+        streams: Streams::new(),
         tasks: TaskTracker::new(),
         draining: AtomicBool::new(false),
         replaced: CancellationToken::new(),

@@ -144,6 +144,11 @@ impl Roster {
         self.known().list.count()
     }
 
+    /// The version of the list as the sessions here were told it, and everybody in it.
+    pub fn everybody(&self) -> (u64, Vec<Person>) {
+        self.known().list.everybody()
+    }
+
     /// The list, as a client is told it; of a long one only some names, and how many there are.
     pub fn online(&self) -> Event {
         self.known().list.online()

@@ -12,6 +12,7 @@ use tokio::time::timeout;
 
 use crate::line::Line;
 use crate::measure::CLOSED;
+use crate::stream::SessionEnd;
 
 /// A client that takes nothing for this long is too slow.
 const WRITE_MAX: Duration = Duration::from_secs(20);
@@ -21,11 +22,11 @@ const CLOSE_MAX: Duration = Duration::from_secs(2);
 
 pub struct Socket {
     inner: Either<WebSocket, Box<dyn Wire>>,
-    /// What it runs over; none in the simulation.
+    /// What it runs over; none where it is no WebSocket.
     line: Option<Line>,
 }
 
-/// What carries frames in the simulation, where there is no network.
+/// What carries frames in place of a WebSocket: a stream, and the simulation's.
 #[doc(hidden)]
 pub trait Wire:
     Stream<Item = Result<Message, axum::Error>> + Sink<Message, Error = axum::Error> + Unpin + Send
@@ -49,6 +50,14 @@ impl Socket {
         Self {
             inner: Either::Left(inner),
             line: Some(line),
+        }
+    }
+
+    /// The session's end of a stream, which needs no network of its own.
+    pub fn streamed(end: SessionEnd) -> Self {
+        Self {
+            inner: Either::Right(Box::new(end)),
+            line: None,
         }
     }
 

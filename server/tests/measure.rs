@@ -113,8 +113,7 @@ async fn what_is_published_while_redis_is_away_is_counted_as_dropped() {
     let mut ann = Visitor::joins(&one, "Ann").await.enters(&one).await;
     let mut bob = Visitor::joins(&two, "Bob").await.enters(&two).await;
     world.redis().kill();
-    bob.hears_until(|event| matches!(event, Event::OnlineStale { stale: true }).then_some(()))
-        .await;
+    bob.is_told_stale(true).await;
     ann.says("without Redis").await;
     bob.sees("without Redis").await;
     let away = r#"confab_frames_dropped_total{reason="away"}"#;

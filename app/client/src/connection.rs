@@ -6,6 +6,7 @@ use protocol::Reason;
 use crate::backoff::Backoff;
 use crate::nodes::Nodes;
 use crate::pulse::Pulse;
+use crate::way::{Loss, Way};
 use crate::{Link, Millis};
 
 /// How long a socket may take to open, and a node then to say welcome.
@@ -42,6 +43,7 @@ pub(crate) enum State {
 pub(crate) struct Connection {
     pub(crate) state: State,
     pub(crate) nodes: Nodes,
+    pub(crate) way: Way,
     /// When the last good connection ended.
     since: Millis,
     backoff: Backoff,
@@ -59,6 +61,7 @@ impl Connection {
         Self {
             state: State::Idle,
             nodes,
+            way: Way::default(),
             since: 0,
             backoff,
             leave_at: None,
@@ -95,14 +98,18 @@ impl Connection {
         matches!(self.state, State::Live { since, .. } if now.saturating_sub(since) >= HEALTHY_MS)
     }
 
-    /// Opens a socket; the address of it.
+    /// Opens a connection; the address of it.
     pub(crate) fn dial(&mut self, now: Millis) -> String {
         self.down(now);
         self.again_ms = None;
         self.state = State::Connecting {
             until: now + PATIENCE_MS,
         };
-        self.nodes.socket_url()
+        if self.way.begin(now) {
+            self.nodes.stream_url()
+        } else {
+            self.nodes.socket_url()
+        }
     }
 
     pub(crate) fn greet(&mut self, now: Millis) {
@@ -113,6 +120,7 @@ impl Connection {
     }
 
     pub(crate) fn welcomed(&mut self, now: Millis) {
+        self.way.came_through();
         self.state = State::Live {
             since: now,
             pulse: Pulse::new(now),
@@ -121,6 +129,7 @@ impl Connection {
 
     /// The node has too much to do, and told when it has not.
     pub(crate) fn try_again_after(&mut self, again_ms: Millis) {
+        self.way.came_through();
         self.again_ms = Some(again_ms.min(AGAIN_MS_MAX));
     }
 
@@ -133,12 +142,23 @@ impl Connection {
         )
     }
 
-    /// The socket is gone: the node is tried again when it said so, else another one after a while.
+    /// The connection is gone: the node is tried again when it said so, or when something on the way is to blame; else
+    /// another one after a while.
     pub(crate) fn lost(&mut self, now: Millis, rng: &mut Rng) {
+        let lived_ms = match self.state {
+            State::Live { since, .. } => now.saturating_sub(since),
+            _ => 0,
+        };
+        let loss = self.way.lost(now, lived_ms);
         self.down(now);
-        let wait_ms = match self.again_ms.take() {
-            Some(again_ms) => again_ms + rng.u64(0..=again_ms / 4),
-            None => {
+        let wait_ms = match (self.again_ms.take(), loss) {
+            (Some(again_ms), _) => again_ms + rng.u64(0..=again_ms / 4),
+            (None, Loss::Refused) => 0,
+            (None, Loss::Cut) => {
+                self.backoff.reset();
+                self.backoff.wait_ms(rng)
+            }
+            (None, Loss::Gone) => {
                 self.nodes.turn();
                 self.backoff.wait_ms(rng)
             }

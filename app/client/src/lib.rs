@@ -6,6 +6,7 @@
 //! [`Engine::people`], [`Engine::link`].
 
 mod action;
+mod attendance;
 mod backoff;
 mod catch_up;
 mod connection;
@@ -25,6 +26,7 @@ mod roster;
 mod timeline;
 mod typists;
 mod unread;
+mod way;
 
 pub use action::Action;
 pub use engine::{Engine, Start};

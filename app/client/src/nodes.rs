@@ -60,6 +60,11 @@ impl Nodes {
         format!("{scheme}://{host}/ws")
     }
 
+    /// The address of a stream at the current node.
+    pub(crate) fn stream_url(&self) -> String {
+        format!("{}/stream", self.current())
+    }
+
     fn tidy(&mut self) {
         let mut list: Vec<String> = Vec::with_capacity(self.list.len() + 1);
         for node in self.list.iter().chain([&self.home]).map(|node| base(node)) {

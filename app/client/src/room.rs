@@ -2,6 +2,7 @@
 
 use protocol::{Entry, Kind, LastLine, Person, RoomState};
 
+use crate::attendance::Attendance;
 use crate::message::excerpt;
 use crate::notices::Notices;
 use crate::older::Older;
@@ -17,6 +18,7 @@ pub(crate) struct Room {
     /// Empty until the room is opened, and when it was not for long.
     pub(crate) timeline: Timeline,
     pub(crate) notices: Notices,
+    pub(crate) attendance: Attendance,
     pub(crate) older: Older,
     /// What was read when the room was opened, if something was unread.
     pub(crate) new_since: Option<u64>,
@@ -44,6 +46,7 @@ impl Room {
             unread: Unread::default(),
             timeline: Timeline::new(me.clone()),
             notices: Notices::default(),
+            attendance: Attendance::default(),
             older: Older::default(),
             new_since: None,
             read_told: 0,

@@ -16,7 +16,7 @@ pub struct RoomView {
     pub mentions: u64,
     /// The newest message that is not taken back, as far as it is known.
     pub last: Option<LastLine>,
-    /// The user wants no notifications from it.
+    /// The user wants no notifications from it; see [`noted`](Self::noted).
     pub muted: bool,
     /// The user may rename it, put others out and take their messages back.
     pub owned: bool,
@@ -24,6 +24,17 @@ pub struct RoomView {
     pub people: Vec<Person>,
     /// It is on the screen.
     pub is_open: bool,
+}
+
+impl RoomView {
+    /// What of it is counted for the reader: all that is unread, but of a muted room only what mentions them.
+    pub fn noted(&self) -> u64 {
+        if self.muted {
+            self.mentions
+        } else {
+            self.unread
+        }
+    }
 }
 
 /// Why the room that was on the screen is not any more, or another one is not in the list.

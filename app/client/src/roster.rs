@@ -68,15 +68,21 @@ impl Roster {
     }
 
     fn sort(&mut self) {
-        let key = |person: &Person| (person.name.as_str().to_ascii_lowercase(), person.id.clone());
-        // By hand, as the library's sorting weighs more in the page than this takes time.
-        let mut sorted: Vec<((String, UserId), Person)> = Vec::with_capacity(self.people.len());
-        for person in self.people.drain(..) {
-            let key = key(&person);
-            let at = sorted.partition_point(|(before, _)| *before <= key);
-            sorted.insert(at, (key, person));
-        }
-        self.people = sorted.into_iter().map(|(_, person)| person).collect();
-        self.people.dedup_by(|a, b| a.id == b.id);
+        self.people = by_name(std::mem::take(&mut self.people));
     }
+}
+
+/// Sorted by name, each once.
+pub(crate) fn by_name(people: Vec<Person>) -> Vec<Person> {
+    let key = |person: &Person| (person.name.as_str().to_ascii_lowercase(), person.id.clone());
+    // By hand, as the library's sorting weighs more in the page than this takes time.
+    let mut sorted: Vec<((String, UserId), Person)> = Vec::with_capacity(people.len());
+    for person in people {
+        let key = key(&person);
+        let at = sorted.partition_point(|(before, _)| *before <= key);
+        sorted.insert(at, (key, person));
+    }
+    let mut people: Vec<Person> = sorted.into_iter().map(|(_, person)| person).collect();
+    people.dedup_by(|a, b| a.id == b.id);
+    people
 }

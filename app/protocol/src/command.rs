@@ -43,6 +43,8 @@ pub enum Command {
     },
     /// All of the room up to this seq has been on the screen, on whichever device.
     Read { room: RoomId, seq: u64 },
+    /// Tell who stands in the list beside this room; answered by `people`.
+    People { room: RoomId },
     /// Somebody is writing in this room; said at most each [`TYPING_EVERY_SECS`](crate::limits::TYPING_EVERY_SECS).
     Typing { room: RoomId },
     /// The client is there; answered by `heartbeat`.

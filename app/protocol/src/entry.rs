@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Cid, Epoch, Name, RoomId, Target, UserId};
+use crate::{Cid, Enclosed, Epoch, Name, RoomId, Target, UserId};
 
 /// A stored fact in a room's log, the same for everyone who may see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +23,9 @@ pub struct Entry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<Target>,
     pub body: String,
+    /// Of a notice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enclosed: Option<Enclosed>,
     /// When it was stored, in milliseconds since 1970 UTC, by the clock of the node that took it.
     pub at: u64,
 }

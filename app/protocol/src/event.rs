@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Cid, Entry, Epoch, Gap, Name, Reason, RoomId, RoomState, SessionId, UserId};
+use crate::{Cid, Enclosed, Entry, Epoch, Gap, Name, Reason, RoomId, RoomState, SessionId, UserId};
 
 /// What a client is told: one JSON object with its `type`. A client skips types it does not know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -81,11 +81,22 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         left: Vec<Person>,
     },
+    /// The answer to `people`: of a public room those in it who are online, of another one everybody in it. Above
+    /// [`PEOPLE_TOLD_MAX`](crate::limits::PEOPLE_TOLD_MAX) only some are named; `count` is true.
+    People {
+        room: RoomId,
+        count: u64,
+        people: Vec<Person>,
+    },
+    /// Somebody came into this public room, or went out of it: its log does not tell who.
+    PeopleChanged { room: RoomId },
     /// Whether the online list can be believed now; not while the place it is kept in is away. After each `online` it can,
     /// until this is told.
     OnlineStale { stale: bool },
     /// Somebody is writing.
     Typing { room: RoomId, person: Person },
+    /// What a program tells those who are there now. It is stored nowhere.
+    Signal(Signal),
     /// The frame was not understood; the session lives on.
     Error { reason: Reason, message: String },
     /// The node has too much to do to answer the hello and closes with 1013: come again after this time.
@@ -98,6 +109,22 @@ pub enum Event {
     Goaway { within_ms: u64 },
     /// A type this build does not know yet.
     Unknown,
+}
+
+/// What a program says to those who are there now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Signal {
+    /// To whom it is said; none for this user alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<RoomId>,
+    pub sender: UserId,
+    pub name: Name,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub body: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enclosed: Option<Enclosed>,
+    /// Milliseconds since 1970 UTC, by the clock of the node that took it.
+    pub at: u64,
 }
 
 /// Somebody, by id and name.

@@ -12,8 +12,8 @@ use serde::{
 };
 
 use crate::{
-    Cid, Entry, Epoch, Event, Gap, Kind, Name, Person, Reason, RoomId, RoomState, SessionId,
-    Target, UserId,
+    Cid, Enclosed, Entry, Epoch, Event, Gap, Kind, Name, Person, Reason, RoomId, RoomState,
+    SessionId, Signal, Target, UserId,
 };
 
 #[derive(Default)]
@@ -39,6 +39,7 @@ struct FlatEvent {
     kind: Option<Kind>,
     target: Option<Target>,
     body: Option<String>,
+    enclosed: Option<Enclosed>,
     at: Option<u64>,
     reason: Option<Reason>,
     retry_after_ms: Option<u64>,
@@ -92,6 +93,7 @@ impl<'de> Visitor<'de> for FlatEvent {
                 "kind" => self.kind = Some(map.next_value()?),
                 "target" => self.target = map.next_value()?,
                 "body" => self.body = Some(map.next_value()?),
+                "enclosed" => self.enclosed = map.next_value()?,
                 "at" => self.at = Some(map.next_value()?),
                 "reason" => self.reason = Some(map.next_value()?),
                 "retry_after_ms" => self.retry_after_ms = map.next_value()?,
@@ -153,6 +155,7 @@ impl FlatEvent {
                 kind: self.kind?,
                 target: self.target,
                 body: self.body?,
+                enclosed: self.enclosed,
                 at: self.at?,
             }),
             "accepted" => Event::Accepted {
@@ -177,11 +180,25 @@ impl FlatEvent {
                 joined: self.joined,
                 left: self.left,
             },
+            "people" => Event::People {
+                room: self.room?,
+                count: self.count?,
+                people: self.people?,
+            },
+            "people_changed" => Event::PeopleChanged { room: self.room? },
             "online_stale" => Event::OnlineStale { stale: self.stale? },
             "typing" => Event::Typing {
                 room: self.room?,
                 person: self.person?,
             },
+            "signal" => Event::Signal(Signal {
+                room: self.room,
+                sender: self.sender?,
+                name: self.name?,
+                body: self.body.unwrap_or_default(),
+                enclosed: self.enclosed,
+                at: self.at?,
+            }),
             "error" => Event::Error {
                 reason: self.reason?,
                 message: self.message?,

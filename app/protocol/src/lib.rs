@@ -6,6 +6,8 @@
 
 mod close;
 mod command;
+#[cfg(feature = "enclosed")]
+mod enclosed;
 mod entry;
 mod event;
 mod flat_event;
@@ -13,15 +15,21 @@ mod ids;
 pub mod limits;
 mod reason;
 mod room;
+#[cfg(not(feature = "enclosed"))]
+mod skipped;
 mod text;
 
 pub use close::{Close, Next};
 pub use command::{Command, Cursor};
+#[cfg(feature = "enclosed")]
+pub use enclosed::{Enclosed, Label, TooMuch};
 pub use entry::{Entry, Gap, Kind, Page, Tag};
-pub use event::{Event, Person};
+pub use event::{Event, Person, Signal};
 pub use ids::{BadId, Cid, Epoch, NodeId, RoomId, SessionId, SignInId, Target, UserId};
 pub use reason::Reason;
 pub use room::{LastLine, RoomKind, RoomState};
+#[cfg(not(feature = "enclosed"))]
+pub use skipped::Enclosed;
 pub use text::{Body, Name, RoomName, Topic};
 
 /// The version a client names in its hello. A server that speaks another one closes with [`Close::Version`].

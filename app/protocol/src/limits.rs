@@ -9,6 +9,10 @@ pub const BODY_CHARS_MAX: usize = 4_000;
 /// Bytes in a message: 4,000 characters of any script fit, and four of them in a frame.
 pub const BODY_BYTES_MAX: usize = 16 * 1024;
 
+/// Bytes of the data that a program may enclose, as JSON without spaces: what is to be done stands in it, a file does not. With a
+/// message at its longest they fit into a frame.
+pub const DATA_BYTES_MAX: usize = 4 * 1024;
+
 /// Bytes in a frame, either way: what one slow write may hold up.
 pub const FRAME_BYTES_MAX: usize = 64 * 1024;
 
@@ -29,6 +33,10 @@ pub const OPENERS_MAX: u32 = 4_096;
 
 /// Rooms one user may be in, talk of two not counted: a node holds each of them while one of the user's sessions is open.
 pub const ROOMS_PER_USER_MAX: usize = 500;
+
+/// Rooms one user may be in when others let them into one more: the places above it are kept for rooms of one's own choice, so that
+/// nobody can take all of them.
+pub const ROOMS_LET_INTO_MAX: usize = 250;
 
 /// People in a group: each of them is told to the others by name.
 pub const GROUP_PEOPLE_MAX: usize = 50;

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 
 use protocol::{
     Close, Command, Cursor, Entry, Event, Kind, LastLine, Name, Next, Page, Person, Reason, RoomId,
-    RoomKind, RoomState, SessionId, SignInId, Tag, Target, UserId,
+    RoomKind, RoomState, SessionId, SignInId, Signal, Tag, Target, UserId,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -36,6 +36,7 @@ fn entry() -> Entry {
         kind: Kind::Posted,
         target: None,
         body: "hi <b>".to_owned(),
+        enclosed: None,
         at: 1_795_000_000_000,
     }
 }
@@ -125,6 +126,12 @@ fn commands() {
             seq: 7,
         },
         r#"{"type":"read","room":"lobby","seq":7}"#,
+    );
+    check(
+        &Command::People {
+            room: RoomId::lobby(),
+        },
+        r#"{"type":"people","room":"lobby"}"#,
     );
     check(
         &Command::Typing {
@@ -253,6 +260,20 @@ fn events() {
         r#"{"type":"online_changed","version":5,"count":0,"left":[{"id":"u1","name":"Ann"}]}"#,
     );
     check(
+        &Event::People {
+            room: RoomId::lobby(),
+            count: 1,
+            people: vec![ann()],
+        },
+        r#"{"type":"people","room":"lobby","count":1,"people":[{"id":"u1","name":"Ann"}]}"#,
+    );
+    check(
+        &Event::PeopleChanged {
+            room: RoomId::lobby(),
+        },
+        r#"{"type":"people_changed","room":"lobby"}"#,
+    );
+    check(
         &Event::OnlineStale { stale: true },
         r#"{"type":"online_stale","stale":true}"#,
     );
@@ -262,6 +283,17 @@ fn events() {
             person: ann(),
         },
         r#"{"type":"typing","room":"lobby","person":{"id":"u1","name":"Ann"}}"#,
+    );
+    check(
+        &Event::Signal(Signal {
+            room: Some(RoomId::lobby()),
+            sender: ann().id,
+            name: ann().name,
+            body: String::new(),
+            enclosed: None,
+            at: 5,
+        }),
+        r#"{"type":"signal","room":"lobby","sender":"u1","name":"Ann","at":5}"#,
     );
     check(
         &Event::Error {
@@ -328,6 +360,50 @@ fn entries_about_somebody_or_something() {
             &Event::Entry(entry),
             &format!(r#"{{"type":"entry",{}"#, &json[1..]),
         );
+    }
+}
+
+#[cfg(feature = "enclosed")]
+#[test]
+fn what_a_program_encloses_stands_in_it_as_json() {
+    use protocol::{Enclosed, Label, TooMuch};
+    use serde_json::json;
+
+    let label: Label = "build.done".parse().expect("a type");
+    let data = json!({ "nth": 4711, "is": ["green", null, 1.5] });
+    let enclosed = Enclosed::new(Some(label), Some(data)).expect("it is little");
+    let entry = Entry {
+        kind: Kind::Notice,
+        enclosed,
+        ..entry()
+    };
+    let both =
+        r#""enclosed":{"type":"build.done","data":{"is":["green",null,1.5],"nth":4711}},"at""#;
+    let json = ENTRY.replace("posted", "notice").replace(r#""at""#, both);
+    check(&entry, &json);
+    check(
+        &Event::Entry(entry.clone()),
+        &format!(r#"{{"type":"entry",{}"#, &json[1..]),
+    );
+    let signal = Signal {
+        room: None,
+        sender: entry.sender,
+        name: entry.name,
+        body: "hi".to_owned(),
+        enclosed: Enclosed::new(None, Some(json!([]))).expect("it is little"),
+        at: 5,
+    };
+    check(
+        &Event::Signal(signal),
+        r#"{"type":"signal","sender":"u1","name":"Ann","body":"hi","enclosed":{"data":[]},"at":5}"#,
+    );
+    assert_eq!(Enclosed::new(None, None), Ok(None));
+    let text = |bytes| Some(json!("x".repeat(bytes - 2)));
+    let most = protocol::limits::DATA_BYTES_MAX;
+    assert!(Enclosed::new(None, text(most)).is_ok());
+    assert_eq!(Enclosed::new(None, text(most + 1)), Err(TooMuch));
+    for unfit in ["", "Build", "a b", "é", &"x".repeat(65)] {
+        assert!(unfit.parse::<Label>().is_err(), "{unfit:?}");
     }
 }
 

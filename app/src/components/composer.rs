@@ -48,14 +48,22 @@ pub(crate) fn composer(
 
 fn textarea(room: Room, body: &str, state: &State, written: &Written) -> Piece {
     let texts = room.texts();
-    let chosen = written.mentioning.as_ref();
-    let chosen = chosen.map(|found| Mentioning::place(found.chosen));
     // The parser drops a line break right after the tag.
     let body = match body {
         "" => String::new(),
         _ => format!("\n{body}"),
     };
-    piece("textarea", "composer__text")
+    let textarea = piece("textarea", "composer__text");
+    let textarea = match &written.mentioning {
+        None => textarea,
+        Some(found) => textarea
+            .attr("role", "combobox")
+            .attr("aria-autocomplete", "list")
+            .attr("aria-expanded", "true")
+            .attr("aria-controls", "offered")
+            .attr("aria-activedescendant", &Mentioning::place(found.chosen)),
+    };
+    textarea
         .attr("id", "message")
         .attr("name", "body")
         .attr("rows", "1")
@@ -65,7 +73,6 @@ fn textarea(room: Room, body: &str, state: &State, written: &Written) -> Piece {
         .attr("aria-label", texts.message)
         .attr("aria-describedby", "message-says")
         .is("aria-invalid", written.refused.is_some())
-        .attr("aria-activedescendant", &chosen.unwrap_or_default())
         .attr("placeholder", &(texts.message_placeholder)(&state.title()))
         .says(&body)
 }
@@ -119,6 +126,7 @@ fn offered(room: Room, found: &Mentioning) -> Piece {
             .written("span", "", person.name.as_str())
     });
     piece("div", "composer__offered")
+        .attr("id", "offered")
         .attr("role", "listbox")
         .attr("aria-label", room.texts().mention)
         .with_all(people.collect())

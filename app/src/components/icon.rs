@@ -24,6 +24,7 @@ impl Icon {
         Self("M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13M15.5 15.5 20 20");
     pub(crate) const BROWSE: Self =
         Self("M4.5 4.5h6v6h-6zM13.5 4.5h6v6h-6zM4.5 13.5h6v6h-6zM13.5 13.5h6v6h-6z");
+    pub(crate) const READ: Self = Self("M2.5 12.5 7 17 16 7M11.5 16.5l.5.5 9-10");
     pub(crate) const REPLY: Self = Self("M9.5 7 4.5 12l5 5M5 12h8.5c3.6 0 6 2.2 6 6");
     pub(crate) const EDIT: Self = Self("M5 19l1-4L16.5 4.5l3 3L9 18zM14 7l3 3");
     pub(crate) const DELETE: Self =

@@ -91,9 +91,11 @@ fn content(room: Room, message: &Message) -> Piece {
 fn quote(room: Room, message: &Message) -> Option<Piece> {
     let quote = message.reply.as_ref()?;
     let texts = room.texts();
-    let says = match &quote.body {
-        Some(body) => body.lines().next().unwrap_or_default(),
-        None => texts.quote_unknown,
+    let says = match (&quote.body, &quote.name) {
+        (Some(body), _) => body.lines().next().unwrap_or_default(),
+        // Its author is known, but no words: it was taken back.
+        (None, Some(_)) => texts.deleted,
+        (None, None) => texts.quote_unknown,
     };
     let author = quote.name.as_ref().map(|name| {
         piece("span", "message__quoted")

@@ -1,7 +1,7 @@
 //! Who is here: beside the messages, or a drawer on a narrow screen. In public rooms those who are online, in the others
 //! everybody who is in the room.
 
-use protocol::{Person, UserId};
+use protocol::{Person, RoomKind, UserId};
 
 use super::{
     avatar::avatar,
@@ -10,17 +10,13 @@ use super::{
 use crate::{
     piece::{Piece, button, piece},
     room::Room,
-    room_state::{Drawer, State},
+    room_state::{Drawer, Listed, State},
 };
 
 pub(crate) fn people_list(room: Room, state: &State) -> Piece {
     let texts = room.texts();
     let is_open = state.drawer == Drawer::People;
-    let (people, more) = state.people();
-    let title = match state.members {
-        None => (texts.online)(state.online.count),
-        Some(_) => (texts.members)(people.len() as u64 + more),
-    };
+    let title = title(room, state);
     let close = button("icon-button people-list__close", "drawer")
         .attr("id", "people-close")
         .attr("aria-label", texts.close)
@@ -36,8 +32,13 @@ pub(crate) fn people_list(room: Room, state: &State) -> Piece {
     let somebody = |person: &Person| someone(room, state, person);
     let list = piece("ul", "people-list__people")
         .attr("aria-label", texts.people_online)
-        .with_all(people.iter().map(somebody).collect());
-    let more = (more > 0).then(|| piece("p", "people-list__more").says(&(texts.people_more)(more)));
+        .with_all(state.people().iter().map(somebody).collect());
+    let more = state.listed.as_ref().map_or(0, Listed::unnamed);
+    let more = (more > 0).then(|| {
+        piece("a", "people-list__more")
+            .attr("href", &format!("/rooms/{}/about#people", state.room.id))
+            .says(&(texts.people_more)(more))
+    });
     let class = match is_open {
         true => "people-list people-list--open",
         false => "people-list",
@@ -51,10 +52,20 @@ pub(crate) fn people_list(room: Room, state: &State) -> Piece {
         .with_some(more)
 }
 
+/// Who they are, and how many; of a public room they are those who are online.
+fn title(room: Room, state: &State) -> String {
+    let texts = room.texts();
+    let count = state.listed.as_ref().map(|listed| listed.count);
+    match (state.room.kind, count) {
+        (RoomKind::Public, Some(count)) => (texts.online)(count),
+        (_, count) => (texts.members)(count),
+    }
+}
+
 /// Whoever it is, one can talk to them alone.
 fn someone(room: Room, state: &State, person: &Person) -> Piece {
     let texts = room.texts();
-    let is_here = state.members.is_none() || state.is_online(&person.id);
+    let is_here = state.room.kind == RoomKind::Public || state.is_online(&person.id);
     let class = match is_here {
         true => "people-list__person",
         false => "people-list__person people-list__person--away",

@@ -71,17 +71,18 @@ fn about(room: Room, state: &State) -> Piece {
 fn people_toggle(room: Room, state: &State) -> Piece {
     let texts = room.texts();
     let is_open = state.drawer == Drawer::People;
-    let count = state.online.count;
+    let count = state.listed.as_ref().map(|listed| listed.count);
+    let label = match (state.room.kind, count) {
+        (RoomKind::Public, Some(count)) => (texts.people_online_count)(count),
+        (_, count) => (texts.members)(count),
+    };
+    let count = count.map(|count| count.to_string()).unwrap_or_default();
     button("icon-button room-header__people", "drawer")
         .attr("id", "people-toggle")
         .attr("data-value", Drawer::People.as_str())
-        .attr("aria-label", &(texts.people_online_count)(count))
+        .attr("aria-label", &label)
         .attr("aria-controls", "people")
         .is("aria-expanded", is_open)
         .with(drawing(Icon::PEOPLE))
-        .with(
-            piece("span", "")
-                .attr("aria-hidden", "true")
-                .says(&count.to_string()),
-        )
+        .with(piece("span", "").attr("aria-hidden", "true").says(&count))
 }

@@ -38,14 +38,21 @@ pub(crate) fn room_list(room: Room, state: &State) -> Piece {
     piece("nav", class)
         .attr("id", "rooms")
         .attr("aria-label", texts.rooms)
-        .with(header(room))
+        .with(header(room, state))
         .with(section(room, state, texts.rooms, &rooms, acts.into()))
         .with(section(room, state, texts.talks, &direct, vec![group]))
         .with_some(nobody)
 }
 
-fn header(room: Room) -> Piece {
+fn header(room: Room, state: &State) -> Piece {
     let texts = room.texts();
+    let is_read = state.rooms.iter().all(|view| view.unread == 0);
+    // Stays when all is read, so that the keyboard does not lose its place.
+    let read_all = button("icon-button room-list__find", "read-all")
+        .is("aria-disabled", is_read)
+        .attr("aria-label", texts.read_all)
+        .attr("title", &format!("{} (Shift+Esc)", texts.read_all))
+        .with(drawing(Icon::READ));
     let find = button("icon-button room-list__find", "find")
         .attr("aria-label", texts.find)
         .attr("title", &format!("{} (Ctrl+K)", texts.find))
@@ -59,6 +66,7 @@ fn header(room: Room) -> Piece {
     piece("div", "room-list__header")
         .with(logo())
         .part("span", "room-list__brand", "Confab")
+        .with(read_all)
         .with(find)
         .with(close)
 }
@@ -78,7 +86,7 @@ fn section(room: Room, state: &State, title: &str, rooms: &[&RoomView], acts: Ve
 
 fn item(room: Room, state: &State, view: &RoomView) -> Piece {
     let texts = room.texts();
-    let label = (texts.room_label)(&view.title, view.unread, view.mentions);
+    let label = (texts.room_label)(&view.title, view.noted(), view.mentions);
     let link = piece("a", &class(view))
         .attr("href", &format!("/rooms/{}", view.id))
         .attr("data-do", "room")
@@ -142,14 +150,14 @@ fn sign(room: Room, state: &State, view: &RoomView) -> Piece {
 fn badge(view: &RoomView) -> Option<Piece> {
     let is_for_me = view.mentions > 0 || view.kind.is_personal();
     let count = match view.mentions {
-        0 => view.unread,
+        0 => view.noted(),
         mentions => mentions,
     };
     let class = match is_for_me && !view.muted {
         true => "badge badge--for-me",
         false => "badge",
     };
-    (view.unread > 0).then(|| {
+    (count > 0).then(|| {
         piece("span", class)
             .attr("aria-hidden", "true")
             .says(&count.to_string())

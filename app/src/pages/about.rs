@@ -12,10 +12,13 @@ use crate::texts::RoomsTexts;
 pub struct AboutView {
     pub me: UserId,
     pub room: RoomState,
-    /// How many are in it, and by name as many as are shown.
+    /// How many are in it, how many of them are named on the pages before, and who is named here.
     pub count: u64,
+    pub from: u64,
     pub people: Vec<Person>,
     pub owner: Option<UserId>,
+    /// Who is banned from it, as far as they are shown, for who looks after it.
+    pub banned: Vec<Person>,
     /// Of whichever form is sent: sent twice, it is done once.
     pub cid: Cid,
     /// An invitation's address, just made.

@@ -14,6 +14,8 @@ pub struct AccountView {
     pub me: Person,
     /// The name is kept with a password.
     pub is_kept: bool,
+    /// They come in from another product alone, and keep no password.
+    pub is_programs: bool,
     pub is_admin: bool,
     pub refused: Option<Refused>,
     pub done: Option<AccountDone>,
@@ -37,10 +39,10 @@ fn content(shell: &Shell, view: &AccountView) -> impl IntoView + use<> {
         AccountDone::Kept => texts.now_kept,
         AccountDone::Changed => texts.now_changed,
     });
-    let standing = if view.is_kept {
-        texts.kept
-    } else {
-        texts.guest
+    let standing = match (view.is_programs, view.is_kept) {
+        (true, _) => texts.of_a_product,
+        (false, true) => texts.kept,
+        (false, false) => texts.guest,
     };
     let administrator = view.is_admin.then(|| {
         view! {
@@ -50,8 +52,8 @@ fn content(shell: &Shell, view: &AccountView) -> impl IntoView + use<> {
         }
     });
     let name = view.me.name.to_string();
-    let password = password(shell, view);
-    let ways_out = ways_out(texts, view.is_kept);
+    let password = (!view.is_programs).then(|| password(shell, view));
+    let ways_out = ways_out(texts, view);
     let look = view! {
         <Settings language=shell.language theme=shell.theme next="/account".to_owned() />
     };
@@ -145,11 +147,12 @@ fn password(shell: &Shell, view: &AccountView) -> impl IntoView + use<> {
     }
 }
 
-fn ways_out(texts: &'static PeopleTexts, is_kept: bool) -> impl IntoView {
-    let guest_says = (!is_kept).then(|| {
+fn ways_out(texts: &'static PeopleTexts, view: &AccountView) -> impl IntoView + use<> {
+    let is_guest = !view.is_kept && !view.is_programs;
+    let guest_says = is_guest.then(|| {
         view! { <p class="sheet__says">{texts.sign_out_guest_says}</p> }
     });
-    let everywhere = is_kept.then(|| {
+    let everywhere = (!is_guest).then(|| {
         view! {
             <p class="sheet__says">{texts.sign_out_everywhere_says}</p>
             <form class="sheet__form" method="post" action="/account/sign-out-everywhere">

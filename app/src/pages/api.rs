@@ -119,7 +119,7 @@ fn parameter(told: &ApiField) -> AnyView {
         <dt>
             <code>{name}</code>
         </dt>
-        <dd>{told.says.clone()}</dd>
+        <dd>{marked(&told.says)}</dd>
     }
     .into_any()
 }
@@ -129,9 +129,9 @@ fn answer(told: &ApiAnswer) -> AnyView {
         .example
         .clone()
         .map(|example| view! { <pre class="reference__code" tabindex="0">{example}</pre> });
-    let title = format!("{} {}", told.status, told.says);
+    let status = format!("{} ", told.status);
     view! {
-        <h3>{title}</h3>
+        <h3>{status} {marked(&told.says)}</h3>
         {example}
     }
     .into_any()
@@ -142,12 +142,22 @@ fn problem(told: &ApiAnswer) -> AnyView {
     let status = told.status.clone();
     view! {
         <dt id=status>{told.status.clone()}</dt>
-        <dd>{told.says.clone()}</dd>
+        <dd>{marked(&told.says)}</dd>
     }
     .into_any()
 }
 
 fn paragraphs(says: &[String]) -> AnyView {
-    let each = says.iter().map(|text| view! { <p>{text.clone()}</p> });
+    let each = says.iter().map(|text| view! { <p>{marked(text)}</p> });
     each.collect_view().into_any()
+}
+
+/// A text with what stands between backticks as code.
+fn marked(text: &str) -> AnyView {
+    let part = |(at, part): (usize, &str)| match at % 2 {
+        1 => view! { <code>{part.to_owned()}</code> }.into_any(),
+        _ => part.to_owned().into_any(),
+    };
+    let parts = text.split('`').enumerate().map(part);
+    parts.collect_view().into_any()
 }

@@ -3,33 +3,65 @@
 use leptos::prelude::*;
 use protocol::{Person, RoomKind, limits};
 
-use super::about::{AboutView, Field, form};
+use super::about::{AboutView, Field};
 use crate::components::Avatar;
 use crate::texts::RoomsTexts;
 
 pub(super) fn people(texts: &'static RoomsTexts, view: &AboutView) -> AnyView {
     let rows = view.people.iter().map(|person| row(texts, view, person));
-    let more = view.count.saturating_sub(view.people.len() as u64);
-    let more = (more > 0).then(|| view! { <p class="sheet__says">{(texts.more_people)(more)}</p> });
-    let keeps_order = view.room.owned && view.room.kind != RoomKind::Direct;
-    let unban = keeps_order.then(|| {
-        let name = whom(texts.unban_says);
+    let next = view.from + view.people.len() as u64;
+    let more = view.count.saturating_sub(next);
+    let more = (more > 0 && !view.people.is_empty()).then(|| {
+        let href = format!("/rooms/{}/about?from={next}#people", view.room.id);
         view! {
-            <details class="person-row__ban">
-                <summary class="person-row__ban-open">{texts.unban}</summary>
-                <p class="sheet__says">{texts.ban_says}</p>
-                {form(view, "unban", (Some(name), texts.unban))}
-            </details>
+            <p class="sheet__says">
+                <a href=href>{(texts.more_people)(more)}</a>
+            </p>
         }
     });
+    let keeps_order = view.room.owned && view.room.kind != RoomKind::Direct;
+    let banned = (keeps_order && !view.banned.is_empty()).then(|| banned(texts, view));
     view! {
-        <section class="sheet__part">
+        <section class="sheet__part" id="people">
             <h2 class="sheet__heading">
                 {format!("{} · {}", texts.people_here, view.count)}
             </h2>
             <ul class="person-rows">{rows.collect_view()}</ul>
             {more}
-            {unban}
+        </section>
+        {banned}
+    }
+    .into_any()
+}
+
+fn banned(texts: &'static RoomsTexts, view: &AboutView) -> AnyView {
+    let row = |person: &Person| {
+        let action = format!("/rooms/{}/unban", view.room.id);
+        view! {
+            <li class="person-row">
+                <Avatar person=person.clone() />
+                <span class="person-row__name" dir="auto">
+                    {person.name.to_string()}
+                </span>
+                <form method="post" action=action>
+                    <input type="hidden" name="cid" value=view.cid.to_string() />
+                    <input type="hidden" name="user" value=person.id.to_string() />
+                    <button
+                        class="button button--small"
+                        type="submit"
+                        aria-label=(texts.unban_of)(person.name.as_str())
+                    >
+                        {texts.unban}
+                    </button>
+                </form>
+            </li>
+        }
+    };
+    view! {
+        <section class="sheet__part">
+            <h2 class="sheet__heading">{texts.banned}</h2>
+            <p class="sheet__says">{texts.ban_says}</p>
+            <ul class="person-rows">{view.banned.iter().map(row).collect_view()}</ul>
         </section>
     }
     .into_any()

@@ -14,6 +14,7 @@ mod rooms;
 mod sheet;
 mod shell;
 mod sign_in;
+mod spent_ticket;
 
 pub use about::{AboutView, about_page, room_title};
 pub use account::{AccountDone, AccountView, account_page};
@@ -26,6 +27,7 @@ pub use room::room_page;
 pub use rooms::{JoinRoomView, RoomRow, RoomsView, join_room_page, rooms_page};
 pub use shell::{Assets, Shell};
 pub use sign_in::{Refused, SignInForm, sign_in_page};
+pub use spent_ticket::spent_ticket_page;
 
 #[cfg(test)]
 mod room_tests;

@@ -41,8 +41,10 @@ fn about(kind: RoomKind, owned: bool) -> AboutView {
             ..RoomState::default()
         },
         count: 2,
+        from: 0,
         owner: Some(people[0].id.clone()),
         people,
+        banned: vec![person("u3", "<i>Cyd</i>")],
         cid: "c1".parse().expect("a cid"),
         link: None,
         refused: None,
@@ -56,7 +58,7 @@ fn what_people_call_their_rooms_is_text() {
         !html.contains("<script>alert") && !html.contains("<b>Plans"),
         "{html}"
     );
-    assert!(!html.contains("<i>Bob"));
+    assert!(!html.contains("<i>Bob") && !html.contains("<i>Cyd"));
     assert!(html.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
     let row = RoomRow {
         id: "plans".to_owned(),
@@ -80,7 +82,9 @@ fn what_people_call_their_rooms_is_text() {
 #[test]
 fn only_who_looks_after_a_room_is_offered_to_change_it() {
     let html = |kind, owned| about_page(&shell(Language::En), &about(kind, owned));
-    for verb in ["rename", "topic", "link", "remove", "ban", "silence"] {
+    for verb in [
+        "rename", "topic", "link", "remove", "ban", "unban", "silence",
+    ] {
         let action = format!("/rooms/plans/{verb}\"");
         assert!(html(RoomKind::Private, true).contains(&action), "{verb}");
         assert!(!html(RoomKind::Private, false).contains(&action), "{verb}");

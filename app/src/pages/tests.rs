@@ -37,6 +37,7 @@ fn entry(seq: u64, body: &str) -> Entry {
         kind: Kind::Posted,
         target: None,
         body: body.to_owned(),
+        enclosed: None,
         at: 1_795_269_785_000,
     }
 }
@@ -58,6 +59,7 @@ fn snapshot(entries: Vec<Entry>, top: u64) -> Snapshot {
         version: 1,
         count: 1,
         people: vec![person("u1", "Ann")],
+        attendance: None,
         nodes: vec!["http://127.0.0.1:8080".to_owned()],
         cid: "cid-of-the-form".parse().expect("a cid"),
         refused: None,
@@ -185,6 +187,7 @@ fn account() -> AccountView {
     AccountView {
         me: person("u1", "Ann"),
         is_kept: true,
+        is_programs: false,
         is_admin: true,
         refused: Some(Refused::Wait(7)),
         done: Some(AccountDone::Changed),
@@ -234,6 +237,31 @@ fn a_guest_is_asked_for_a_first_password_and_an_account_for_both() {
     assert!(!guest.contains("name=\"current\"") && !guest.contains("everywhere"));
     assert!(guest.contains("Keep this name") && !guest.contains("administrator"));
     assert!(guest.contains("aria-describedby=\"password-hint\""));
+}
+
+#[test]
+fn who_comes_from_another_product_keeps_no_password_here() {
+    let theirs = AccountView {
+        is_kept: false,
+        is_programs: true,
+        refused: None,
+        ..account()
+    };
+    let html = account_page(&shell(Language::En), &theirs);
+    assert!(html.contains("You come in from another product"), "{html}");
+    assert!(!html.contains("type=\"password\"") && !html.contains("You are a guest"));
+    assert!(html.contains("Sign out everywhere"));
+}
+
+#[test]
+fn a_spent_ticket_says_what_to_do() {
+    for (language, says) in [
+        (Language::En, "Load the page again"),
+        (Language::Zh, "重新加载"),
+    ] {
+        let html = spent_ticket_page(&shell(language));
+        assert!(html.contains(says) && !html.contains("<script"), "{html}");
+    }
 }
 
 #[test]

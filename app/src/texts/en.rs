@@ -31,6 +31,7 @@ pub(crate) static EN: Texts = Texts {
     browse: "Browse rooms",
     new_room: "New room",
     new_group: "New group",
+    read_all: "Mark all as read",
     room_label: |title, unread, mentions| match (unread, mentions) {
         (0, _) => title.to_owned(),
         (unread, 0) => format!("{title}, {unread} unread"),
@@ -122,7 +123,10 @@ pub(crate) static EN: Texts = Texts {
     people_online: "People online",
     online: |count| format!("Online · {count}"),
     people_online_count: |count| format!("People online, {count}"),
-    members: |count| format!("People · {count}"),
+    members: |count| match count {
+        None => "People".to_owned(),
+        Some(count) => format!("People · {count}"),
+    },
     people_more: |count| format!("and {count} more"),
     people_stale: "This list may be out of date.",
     you: "(you)",
@@ -258,7 +262,9 @@ fn refused(reason: Reason) -> String {
         #[cfg(feature = "ssr")]
         Reason::RoomFull => "This room is full.",
         #[cfg(feature = "ssr")]
-        Reason::TooManyRooms => "You are in as many rooms as one can be. Leave another one first.",
+        Reason::TooManyRooms => {
+            "You, or who is to come in, are in as many rooms as one can be. Leave another one first."
+        }
         #[cfg(feature = "ssr")]
         Reason::RoomNameTaken => "There is a room of this name already. Choose another name.",
         #[cfg(feature = "ssr")]

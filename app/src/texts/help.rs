@@ -5,7 +5,7 @@ use crate::Language;
 pub(crate) struct HelpTexts {
     pub(crate) title: &'static str,
     /// The keys pressed together or in place of each other, and what they do.
-    pub(crate) shortcuts: [(Keys, &'static str); 8],
+    pub(crate) shortcuts: [(Keys, &'static str); 9],
     pub(crate) marks: &'static str,
     pub(crate) close: &'static str,
 }
@@ -33,6 +33,7 @@ static EN: HelpTexts = HelpTexts {
             [Some("↑"), Some("↓")],
             "In the list: from message to message",
         ),
+        ([Some("Shift"), Some("Esc")], "Mark all as read"),
         ([Some("Esc"), None], "Leave what is open"),
         ([Some("?"), None], "This sheet"),
     ],
@@ -49,6 +50,7 @@ static ZH: HelpTexts = HelpTexts {
         ([Some("↑"), None], "输入框为空时：编辑你的上一条消息"),
         ([Some("@"), None], "提到某人"),
         ([Some("↑"), Some("↓")], "在列表中：逐条移动"),
+        ([Some("Shift"), Some("Esc")], "全部标为已读"),
         ([Some("Esc"), None], "关闭打开的内容"),
         ([Some("?"), None], "显示本页"),
     ],

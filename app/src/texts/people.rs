@@ -15,10 +15,15 @@ pub(crate) struct PeopleTexts {
     pub(crate) password: &'static str,
     pub(crate) wait: fn(seconds: u64) -> String,
 
+    // Coming in by a link that works once
+    pub(crate) spent: &'static str,
+    pub(crate) spent_says: &'static str,
+
     // One's account
     pub(crate) account: &'static str,
     pub(crate) guest: &'static str,
     pub(crate) kept: &'static str,
+    pub(crate) of_a_product: &'static str,
     pub(crate) administrator: &'static str,
     pub(crate) keep_title: &'static str,
     pub(crate) keep_says: &'static str,
@@ -82,9 +87,13 @@ static EN: PeopleTexts = PeopleTexts {
         ),
     },
 
+    spent: "This link works once",
+    spent_says: "It has been used, or is older than a minute. Load the page again that showed you the chat.",
+
     account: "Your account",
     guest: "You are a guest: when you leave, your name is free for others.",
     kept: "This name is yours. You can sign in with it on any device.",
+    of_a_product: "You come in from another product, which gave you this name.",
     administrator: "You are an administrator.",
     keep_title: "Keep your name",
     keep_says: "With a password the name stays yours, and you can sign in with it on other devices.",
@@ -139,9 +148,13 @@ static ZH: PeopleTexts = PeopleTexts {
         _ => format!("尝试次数太多，请在 {} 分钟后再试。", seconds.div_ceil(60)),
     },
 
+    spent: "此链接只能使用一次",
+    spent_says: "它已被使用，或已超过一分钟。请重新加载显示聊天的页面。",
+
     account: "你的账号",
     guest: "你是访客：离开后，别人就可以使用你的名字。",
     kept: "这个名字归你所有，你可以在任何设备上用它登录。",
+    of_a_product: "你来自另一个产品，这个名字由它提供。",
     administrator: "你是管理员。",
     keep_title: "保留名字",
     keep_says: "设置密码后，名字一直归你所有，你也可以在其他设备上登录。",

@@ -31,6 +31,7 @@ pub(crate) static ZH: Texts = Texts {
     browse: "浏览房间",
     new_room: "新建房间",
     new_group: "新建群聊",
+    read_all: "全部标为已读",
     room_label: |title, unread, mentions| match (unread, mentions) {
         (0, _) => title.to_owned(),
         (unread, 0) => format!("{title}，{unread} 条未读"),
@@ -120,7 +121,10 @@ pub(crate) static ZH: Texts = Texts {
     people_online: "在线成员",
     online: |count| format!("在线 · {count}"),
     people_online_count: |count| format!("在线成员，{count} 人"),
-    members: |count| format!("成员 · {count}"),
+    members: |count| match count {
+        None => "成员".to_owned(),
+        Some(count) => format!("成员 · {count}"),
+    },
     people_more: |count| format!("还有 {count} 人"),
     people_stale: "名单可能不是最新的。",
     you: "(你)",
@@ -196,7 +200,7 @@ fn refused(reason: Reason) -> String {
         #[cfg(feature = "ssr")]
         Reason::RoomFull => "这个房间已满。",
         #[cfg(feature = "ssr")]
-        Reason::TooManyRooms => "你加入的房间已达上限，请先退出一个。",
+        Reason::TooManyRooms => "你或对方加入的房间已达上限，请先退出一个。",
         #[cfg(feature = "ssr")]
         Reason::RoomNameTaken => "已有同名的房间，请换一个名字。",
         #[cfg(feature = "ssr")]

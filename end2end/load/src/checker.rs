@@ -1,34 +1,37 @@
 //! Whether the log keeps what was promised: reads it once, from its first entry to its last.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use protocol::{Cid, UserId};
+use protocol::{Entry, Kind, Reason, RoomId, Target, UserId};
 
-use crate::ledger::{Ledger, Written, hash};
-use crate::shown::Shown;
+use crate::bits::Bits;
+use crate::ledger::{Fate, Ledger, Send, Written, hash};
 use crate::verdict::Verdict;
-
-/// An entry of the room, as the log has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stored {
-    pub seq: u64,
-    pub sender: String,
-    pub cid: String,
-    pub body: String,
-}
 
 pub struct Checker<'a> {
     ledger: &'a Ledger,
     senders: Vec<Sender<'a>>,
+    rooms: BTreeMap<RoomId, Room>,
     verdict: Verdict,
 }
 
-/// What was read of one tab's messages.
+/// What was read of one room.
+#[derive(Default)]
+struct Room {
+    top: u64,
+    /// Messages of which some text is gone, and those that were taken back.
+    blank: BTreeSet<u64>,
+    deleted: BTreeSet<u64>,
+    /// Messages of which some text stands.
+    said: Bits,
+}
+
+/// What was read of one tab's sends.
 struct Sender<'a> {
     id: &'a str,
-    next: u64,
-    /// Before `next`, and not seen yet.
-    missing: BTreeSet<u64>,
+    seen: Bits,
+    /// The newest in each room.
+    newest: BTreeMap<RoomId, u64>,
 }
 
 impl<'a> Checker<'a> {
@@ -36,99 +39,153 @@ impl<'a> Checker<'a> {
     pub fn new(ledger: &'a Ledger, people: &'a [UserId]) -> Self {
         let sender = |id: &'a UserId| Sender {
             id: id.as_str(),
-            next: 1,
-            missing: BTreeSet::new(),
+            seen: Bits::default(),
+            newest: BTreeMap::new(),
         };
         Self {
             ledger,
             senders: people.iter().map(sender).collect(),
+            rooms: BTreeMap::new(),
             verdict: Verdict::default(),
         }
     }
 
-    /// Takes the next entry of the log.
-    pub fn read(&mut self, entry: &Stored) {
-        self.verdict.stored += 1;
-        if entry.seq != self.verdict.stored {
-            let place = self.verdict.stored;
-            self.strange(format!("the log has {} at place {place}", entry.seq));
-            self.verdict.stored = entry.seq;
+    /// Takes the next entry of the log; of each room they come in their order.
+    pub fn read(&mut self, entry: &Entry) {
+        if !self.rooms.contains_key(&entry.room) {
+            self.rooms.insert(entry.room.clone(), Room::default());
         }
-        let written = entry
-            .cid
-            .parse::<Cid>()
-            .ok()
-            .as_ref()
-            .and_then(Written::parse);
-        let written = written.filter(|written| {
+        let read = self.rooms.get_mut(&entry.room).expect("it is there now");
+        let place = read.top + 1;
+        read.top = entry.seq;
+        if entry.seq != place {
+            let (room, seq) = (&entry.room, entry.seq);
+            self.strange(format!("the log has {seq} of {room} at place {place}"));
+        }
+        if !entry.kind.is_said() && !entry.kind.is_change() {
+            return; // who came and went
+        }
+        self.verdict.stored += 1;
+        let written = Written::parse(&entry.cid).filter(|written| {
             let sender = self.senders.get(written.tab);
-            sender.is_some_and(|sender| sender.id == entry.sender)
+            sender.is_some_and(|sender| sender.id == entry.sender.as_str())
         });
-        match written {
-            Some(written) => self.read_message(entry, written),
+        let sent = written.and_then(|written| {
+            let sent = self.ledger.sends[written.tab].get(written.nth);
+            Some((written, sent?))
+        });
+        match sent {
+            Some((written, sent)) => self.read_sent(entry, (written, &sent)),
             None => self.strange(format!("nobody wrote {} at {}", entry.cid, entry.seq)),
         }
     }
 
-    fn read_message(&mut self, entry: &Stored, written: Written) {
-        if entry.body != written.body() {
-            self.strange(format!("{written} has another text at {}", entry.seq));
+    fn read_sent(&mut self, entry: &Entry, (written, sent): (Written, &Send)) {
+        let (room, seq) = (&entry.room, entry.seq);
+        let target = sent.target.map(Target::message);
+        let is_so = (room, entry.kind, &entry.target) == (&sent.room, sent.kind, &target);
+        let is_blank = entry.body.is_empty() && !matches!(entry.kind, Kind::Deleted);
+        if !is_so || !is_blank && entry.body != written.says(sent.kind) {
+            self.strange(format!("{written} is something else at {seq} of {room}"));
         }
-        if self.ledger.sends[written.tab]
-            .answer(written.nth)
-            .is_some_and(|seq| seq != entry.seq)
-        {
-            self.strange(format!(
-                "{written} was answered at another place than {}",
-                entry.seq
-            ));
+        self.note_text(entry, sent.target);
+        match sent.fate {
+            Fate::Stored(told) if told != seq => {
+                self.strange(format!("{written} was answered to be at {told}, not {seq}"));
+            }
+            Fate::Refused(why) => {
+                self.strange(format!("{written} was refused ({why:?}) and is at {seq}"));
+            }
+            Fate::Stored(_) | Fate::Unknown => {}
         }
-        let shown = self.ledger.shown_at(entry.seq);
-        if shown.is_some_and(|shown| shown != hash(&entry.sender, &entry.cid, &entry.body)) {
+        let shown = self.ledger.shown_at(room.as_str(), seq);
+        if shown.is_some_and(|shown| shown != hash(entry.sender.as_str(), entry.cid.as_str())) {
             self.verdict.differing += 1;
             self.verdict
-                .tell(format!("a list shows something else at {}", entry.seq));
+                .tell(format!("a list shows something else at {seq} of {room}"));
         }
+        self.read_order(entry, written);
+    }
+
+    fn read_order(&mut self, entry: &Entry, written: Written) {
+        let seq = entry.seq;
         let sender = &mut self.senders[written.tab];
-        if written.nth >= sender.next {
-            sender.missing.extend(sender.next..written.nth);
-            sender.next = written.nth + 1;
-        } else if sender.missing.remove(&written.nth) {
-            self.verdict.reordered += 1;
-            self.verdict
-                .tell(format!("{written} is at {}, after a later one", entry.seq));
-        } else {
+        let newest = sender.newest.entry(entry.room.clone()).or_default();
+        if !sender.seen.insert(written.nth) {
             self.verdict.doubled += 1;
             self.verdict
-                .tell(format!("{written} is at {} a second time", entry.seq));
+                .tell(format!("{written} is at {seq} a second time"));
+        } else if written.nth < *newest {
+            self.verdict.reordered += 1;
+            self.verdict
+                .tell(format!("{written} is at {seq}, after a later one"));
+        } else {
+            *newest = written.nth;
         }
     }
 
-    /// The log is read; what has every tab shown of it?
-    pub fn end(mut self, shown: &[Shown]) -> Verdict {
-        for (tab, sends) in self.ledger.sends.iter().enumerate() {
-            let sender = &mut self.senders[tab];
-            sender.missing.extend(sender.next..=sends.written());
-            for nth in std::mem::take(&mut sender.missing) {
-                let written = Written { tab, nth };
-                if let Some(seq) = sends.answer(nth) {
-                    self.verdict.lost += 1;
-                    self.verdict
-                        .tell(format!("{written} was stored at {seq}, and is lost"));
-                } else {
-                    self.strange(format!("{written} was written, and is not there"));
+    /// The text of what is taken back has to be gone, and no other.
+    fn note_text(&mut self, entry: &Entry, target: Option<u64>) {
+        let Some(room) = self.rooms.get_mut(&entry.room) else {
+            return;
+        };
+        let is_posted = entry.kind == Kind::Posted;
+        let message = if is_posted { Some(entry.seq) } else { target };
+        let message = message.unwrap_or_default();
+        match entry.kind {
+            Kind::Deleted => room.deleted.insert(message),
+            Kind::Posted | Kind::Edited if entry.body.is_empty() => room.blank.insert(message),
+            Kind::Posted | Kind::Edited => room.said.insert(message),
+            _ => false,
+        };
+    }
+
+    /// The log is read. The highest seq of each room, and the verdict.
+    pub fn end(mut self) -> (BTreeMap<RoomId, u64>, Verdict) {
+        for tab in 0..self.senders.len() {
+            for nth in 1..=self.ledger.sends[tab].written() {
+                if !self.senders[tab].seen.has(nth) {
+                    self.miss(Written { tab, nth });
                 }
             }
         }
-        for (tab, shown) in shown.iter().enumerate() {
-            let missing = shown.missing(self.verdict.stored);
-            if !missing.is_empty() {
-                self.verdict.differing += 1;
-                self.verdict
-                    .tell(format!("tab {tab} never showed {missing:?} …"));
+        let mut tops = BTreeMap::new();
+        for (id, room) in std::mem::take(&mut self.rooms) {
+            for seq in room.blank.difference(&room.deleted) {
+                self.strange(format!("the text of {seq} of {id} is gone"));
             }
+            for seq in room.deleted.iter().filter(|seq| room.said.has(**seq)) {
+                self.strange(format!("{seq} of {id} was taken back, and its text stands"));
+            }
+            tops.insert(id, room.top);
         }
-        self.verdict
+        (tops, self.verdict)
+    }
+
+    /// What was written and is not in the log.
+    fn miss(&mut self, written: Written) {
+        let sent = self.ledger.sends[written.tab].get(written.nth);
+        let sent = sent.expect("it was written");
+        let room = &sent.room;
+        match sent.fate {
+            Fate::Stored(seq) => {
+                self.verdict.lost += 1;
+                self.verdict.tell(format!(
+                    "{written} was stored at {seq} of {room}, and is lost"
+                ));
+            }
+            Fate::Unknown => self.strange(format!("{written} was written, and is not there")),
+            // Out of the room by then.
+            Fate::Refused(Reason::RoomUnknown) if *room != RoomId::lobby() => {}
+            Fate::Refused(Reason::MessageUnknown) if self.is_taken_back(&sent) => {}
+            Fate::Refused(why) => self.strange(format!("{written} in {room} was refused: {why:?}")),
+        }
+    }
+
+    fn is_taken_back(&self, sent: &Send) -> bool {
+        let room = self.rooms.get(&sent.room);
+        let is_so = |target: u64| room.is_some_and(|room| room.deleted.contains(&target));
+        sent.target.is_some_and(is_so)
     }
 
     fn strange(&mut self, what: String) {

@@ -1,17 +1,19 @@
 //! All tabs of a run: opened together, told together, asked together.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
-use protocol::UserId;
 use protocol::limits::PEOPLE_SOME;
+use protocol::{RoomId, UserId};
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 
-use crate::shown::Shown;
+use crate::log::Log;
+use crate::rooms::Resident;
+use crate::seen::Seen;
 use crate::tab::{Online, Opened, Order, Report, Tab};
 use crate::visitor::{Visitor, http};
 use crate::world::World;
@@ -26,6 +28,8 @@ pub struct Crowd {
     tabs: Vec<Opened>,
     /// Who is at each tab.
     pub people: Vec<UserId>,
+    /// Those who have joined.
+    pub residents: Vec<Resident>,
 }
 
 impl Crowd {
@@ -34,6 +38,7 @@ impl Crowd {
             world,
             tabs: Vec::new(),
             people: Vec::new(),
+            residents: Vec::new(),
         }
     }
 
@@ -56,6 +61,13 @@ impl Crowd {
         };
         let joined = stream::iter((0..people).map(join)).buffered(JOINS_AT_ONCE);
         let joined: Vec<_> = joined.try_collect().await?;
+        for (visitor, start) in &joined {
+            self.residents.push(Resident {
+                visitor: visitor.clone(),
+                user: start.me.id.clone(),
+                name: start.me.name.to_string(),
+            });
+        }
         for _ in 0..tabs_each {
             for (visitor, start) in &joined {
                 let mut start = start.clone();
@@ -135,16 +147,16 @@ impl Crowd {
         }
     }
 
-    /// Waits until all tabs are connected, nothing is on its way, all show up to `top` without a gap, and all see everybody
-    /// online. The error tells what does not come true.
-    pub async fn is_calm(&self, top: u64, patience: Duration) -> anyhow::Result<()> {
+    /// Waits until all tabs are connected, nothing is on its way, and all see everybody online; and until those on a tour have
+    /// come to its end. The error tells what does not come true.
+    pub async fn is_calm(&self, patience: Duration) -> anyhow::Result<()> {
         let people: BTreeSet<&UserId> = self.people.iter().collect();
         let everybody = Online::of(people.iter().copied(), people.len() as u64, false);
         let began = Instant::now();
         loop {
             let reports = self.reports().await?;
             let unrest = reports.iter().enumerate().find_map(|(nth, report)| {
-                let why = unrest(report, top, &everybody)?;
+                let why = unrest(report, &everybody)?;
                 Some(format!("tab {nth} at {}: {why}", report.node))
             });
             match unrest {
@@ -157,28 +169,42 @@ impl Crowd {
         }
     }
 
-    /// Closes all tabs; what each has shown.
-    pub async fn close(self) -> anyhow::Result<Vec<Shown>> {
-        self.tell_all(|| Order::Close);
-        let mut shown = Vec::with_capacity(self.tabs.len());
-        for tab in self.tabs {
-            shown.push(tab.task.await.context("a tab broke off")?);
+    /// Sends each tab through all rooms its user is in by the log.
+    pub fn tour(&self, log: &Log) -> anyhow::Result<()> {
+        let mut tours: BTreeMap<&UserId, BTreeMap<RoomId, u64>> = BTreeMap::new();
+        for (nth, user) in self.people.iter().enumerate() {
+            if !tours.contains_key(user) {
+                let sights = log.sights(user)?.into_iter();
+                let rooms = sights.filter(|(_, sight)| sight.is_in);
+                let tour = rooms.map(|(room, _)| Ok((log.top(&room)?, room)));
+                let tour = tour.collect::<anyhow::Result<Vec<_>>>()?.into_iter();
+                tours.insert(user, tour.map(|(top, room)| (room, top)).collect());
+            }
+            self.tell(nth, Order::Tour(tours[user].clone()));
         }
-        Ok(shown)
+        Ok(())
+    }
+
+    /// Closes all tabs; what each was told and has shown.
+    pub async fn close(self) -> anyhow::Result<Vec<Seen>> {
+        self.tell_all(|| Order::Close);
+        let mut seen = Vec::with_capacity(self.tabs.len());
+        for tab in self.tabs {
+            seen.push(tab.task.await.context("a tab broke off")?);
+        }
+        Ok(seen)
     }
 }
 
-fn unrest(report: &Report, top: u64, everybody: &Online) -> Option<String> {
+fn unrest(report: &Report, everybody: &Online) -> Option<String> {
     let online = &report.online;
     // Of many, only some are named.
     let is_part = online.names < everybody.names && online.names >= PEOPLE_SOME;
     if !report.is_live || !report.is_empty {
         Some("not connected, or something is still on its way".to_owned())
-    } else if report.whole_to.is_none_or(|whole_to| whole_to < top) {
-        Some(format!("shows up to {:?} of {top}", report.whole_to))
     } else if online != everybody && !(is_part && online.count == everybody.count) {
         Some(format!("sees {online:?} in place of {everybody:?}"))
     } else {
-        None
+        report.on_tour.clone()
     }
 }

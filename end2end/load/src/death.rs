@@ -51,7 +51,7 @@ pub async fn run(program: PathBuf, arguments: Arguments) -> anyhow::Result<bool>
     let world = Arc::new(World::new(cluster.urls(), clients, pace));
     let mut crowd = Crowd::new(world.clone());
     crowd.open(&cluster.urls(), clients, 1).await?;
-    crowd.is_calm(0, CALM_MAX).await?;
+    crowd.is_calm(CALM_MAX).await?;
     crowd.tell_all(|| Order::Write(true));
     let mut all = 0;
     for nth in 0..kills {

@@ -43,7 +43,7 @@ pub async fn run(program: PathBuf, arguments: Arguments) -> anyhow::Result<bool>
     let world = Arc::new(world);
     let mut crowd = Crowd::new(world.clone());
     crowd.open(&cluster.urls(), clients, 1).await?;
-    crowd.is_calm(0, CALM_MAX).await?;
+    crowd.is_calm(CALM_MAX).await?;
     crowd.tell_all(|| Order::Write(true));
     let began = Instant::now();
     let mut standstill = Standstill::new();

@@ -1,5 +1,6 @@
 //! Runs real nodes under many real clients, breaks what can break, and tells whether all promises held.
 
+mod bits;
 mod chaos;
 mod checker;
 mod cluster;
@@ -10,14 +11,21 @@ mod holes;
 mod ledger;
 mod log;
 mod lossy;
+// The simulation's: how a message is to be shown.
+#[path = "../../../server/tests/simulation/checker/messages.rs"]
+mod messages;
 mod missed;
 mod node;
 mod proof;
 mod redis;
+mod rooms;
+mod seen;
 mod shown;
+mod sight;
 mod standstill;
 mod storm;
 mod tab;
+mod told;
 mod trouble;
 mod verdict;
 mod visitor;

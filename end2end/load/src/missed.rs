@@ -40,7 +40,7 @@ pub async fn run(program: PathBuf, arguments: Arguments) -> anyhow::Result<bool>
     let world = Arc::new(world);
     let mut crowd = Crowd::new(world.clone());
     crowd.open(&cluster.urls(), WRITERS + 1, 1).await?;
-    crowd.is_calm(0, CALM_MAX).await?;
+    crowd.is_calm(CALM_MAX).await?;
     for nth in 1..=times {
         crowd.tell(WRITERS, Order::Sleep);
         (0..WRITERS).for_each(|nth| crowd.tell(nth, Order::Write(true)));

@@ -1,12 +1,17 @@
 //! Whether all promises held: waits until all is well, then reads the log.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+
+use protocol::{RoomId, UserId};
 
 use crate::checker::Checker;
 use crate::cluster::Cluster;
 use crate::crowd::Crowd;
 use crate::log::Log;
+use crate::seen::Seen;
+use crate::sight::{check_list, check_told};
 use crate::tab::Order;
 use crate::verdict::Verdict;
 use crate::world::World;
@@ -31,14 +36,14 @@ impl Proof {
             .is_settled(crowd.len(), CALM_MAX)
             .await
             .unwrap_or_else(|unrest| world.ledger.broken(unrest.to_string()));
-        let top = log.top()?;
+        crowd.tour(&log)?;
         crowd
-            .is_calm(top, CALM_MAX)
+            .is_calm(CALM_MAX)
             .await
             .unwrap_or_else(|unrest| world.ledger.broken(unrest.to_string()));
         cluster.count().await;
         let people = crowd.people.clone();
-        let shown = crowd.close().await?;
+        let seen = crowd.close().await?;
         let mut checker = Checker::new(&world.ledger, &people);
         log.read(&mut checker)?;
         if let Err(error) = log.is_sound() {
@@ -49,7 +54,8 @@ impl Proof {
                 world.ledger.broken(panic);
             }
         }
-        let verdict = checker.end(&shown);
+        let (tops, mut verdict) = checker.end();
+        check_seen((&people, &seen), (&log, &tops), &mut verdict)?;
         Ok(Self { verdict, world })
     }
 
@@ -61,6 +67,7 @@ impl Proof {
     pub fn tell(&self) {
         let Verdict {
             stored,
+            lists,
             lost,
             doubled,
             reordered,
@@ -77,9 +84,46 @@ impl Proof {
         row("lost", lost);
         row("doubled", doubled);
         row("out of their sender's order", reordered);
+        row("lists compared with the log", lists);
         row("lists that differ from the log", differing);
         row("other wrongs", strange + broken);
     }
+}
+
+/// Each tab was told what its user may see, and shows it as the log has it.
+fn check_seen(
+    (people, seen): (&[UserId], &[Seen]),
+    (log, tops): (&Log, &BTreeMap<RoomId, u64>),
+    verdict: &mut Verdict,
+) -> anyhow::Result<()> {
+    let mut sights = BTreeMap::new();
+    let mut firsts: BTreeMap<&RoomId, u64> = BTreeMap::new();
+    for (tab, seen) in seen.iter().enumerate() {
+        let user = &people[tab];
+        if !sights.contains_key(user) {
+            sights.insert(user.clone(), log.sights(user)?);
+        }
+        check_told((tab, seen), &sights[user], tops, verdict);
+        for (room, list) in &seen.lists {
+            let first = firsts.entry(room).or_insert(u64::MAX);
+            *first = list.starts().min(*first);
+        }
+    }
+    for (room, first) in firsts {
+        let entries = log.entries(room, first)?;
+        for (tab, seen) in seen.iter().enumerate() {
+            let (Some(list), Some(sight)) = (seen.lists.get(room), sights[&people[tab]].get(room))
+            else {
+                continue;
+            };
+            verdict.lists += 1;
+            if let Err(wrong) = check_list(list, &entries, sight) {
+                verdict.differing += 1;
+                verdict.tell(format!("tab {tab} in {room}: {wrong}"));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A line of the table.

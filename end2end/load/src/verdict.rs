@@ -6,7 +6,10 @@ const TOLD_MAX: usize = 50;
 /// What is wrong, by kind.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
+    /// Messages and changes of them in the log.
     pub stored: u64,
+    /// Lists compared with it.
+    pub lists: u64,
     /// Answered as stored, and not there, or elsewhere.
     pub lost: u64,
     /// There a second time.

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use client::Start;
-use protocol::{Entry, Epoch, Gap, Page, Person, RoomState};
-use reqwest::header::{ACCEPT, AUTHORIZATION, COOKIE, SET_COOKIE};
-use reqwest::{Client, RequestBuilder, Response, redirect};
+use protocol::{Entry, Epoch, Gap, Page, Person, RoomId, RoomState};
+use reqwest::header::{ACCEPT, AUTHORIZATION, COOKIE, LOCATION, SET_COOKIE};
+use reqwest::{Client, RequestBuilder, Response, StatusCode, redirect};
 use serde::Deserialize;
+
+use crate::rooms::led_to;
 
 /// Longer than a node that lives may take for a page.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -75,11 +77,22 @@ impl Visitor {
         &self.cookie
     }
 
-    /// Loads the room's page from this node; `seed` is the engine's.
+    /// Loads the lobby's page from this node; `seed` is the engine's.
     pub async fn load(&self, node: &str, seed: u64) -> anyhow::Result<Start> {
-        let page = self.at_home(self.http.get(format!("{node}{ROOM}")));
-        let page = page.header(ACCEPT, "text/html").send().await?;
-        let page = page.error_for_status()?.text().await?;
+        self.load_room(node, &RoomId::lobby(), seed).await
+    }
+
+    /// Loads a room's page from this node; the lobby's where one is not in that room any more.
+    pub async fn load_room(&self, node: &str, room: &RoomId, seed: u64) -> anyhow::Result<Start> {
+        let page = |room: &RoomId| {
+            let page = self.at_home(self.http.get(format!("{node}/rooms/{room}")));
+            page.header(ACCEPT, "text/html").send()
+        };
+        let mut answer = page(room).await?;
+        if answer.status() == StatusCode::NOT_FOUND || answer.status().is_redirection() {
+            answer = page(&RoomId::lobby()).await?;
+        }
+        let page = answer.error_for_status()?.text().await?;
         let given = given(&page).context("the room's page gives its script nothing")?;
         let Given { snapshot } = serde_json::from_str(given)?;
         Ok(start(snapshot, seed))
@@ -96,6 +109,27 @@ impl Visitor {
         }
         let page = page.send().await.ok()?.error_for_status().ok()?;
         page.json().await.ok()
+    }
+
+    /// Makes a room by the form.
+    pub async fn makes(&self, node: &str, kind: &str, name: &str) -> anyhow::Result<RoomId> {
+        let form = [("kind", kind), ("name", name)];
+        let (status, location) = self.submit(node, "/rooms/new", &form).await?;
+        led_to(&location).with_context(|| format!("{name} is answered {status}"))
+    }
+
+    /// Sends a form; the status of the answer, and where it leads.
+    pub async fn submit(
+        &self,
+        node: &str,
+        path: &str,
+        form: &[(&str, &str)],
+    ) -> anyhow::Result<(u16, String)> {
+        let form = self.http.post(format!("{node}{path}")).form(form);
+        let answer = self.at_home(form).send().await?;
+        let location = answer.headers().get(LOCATION);
+        let location = location.map_or(Ok(""), |location| location.to_str())?;
+        Ok((answer.status().as_u16(), location.to_owned()))
     }
 
     /// Posts by the plain form, as before scripts run; whether it was stored.

@@ -42,6 +42,8 @@ pub struct Pace {
     pub messages: u64,
     /// Between two messages of one tab; none writes as soon as the outbox is empty.
     pub every: Option<Duration>,
+    /// People turn from room to room, and answer and change what was said.
+    pub is_varied: bool,
 }
 
 impl Pace {
@@ -52,6 +54,7 @@ impl Pace {
         Self {
             messages,
             every: (rate > 0).then(|| Duration::from_secs_f64(every)),
+            is_varied: false,
         }
     }
 }

@@ -80,7 +80,7 @@ pub async fn run(program: PathBuf, arguments: Arguments) -> anyhow::Result<bool>
     while let Some(done) = tasks.join_next().await {
         posted += done?;
     }
-    let stored = Log::open(cluster.data())?.top()?;
+    let stored = Log::open(cluster.data())?.top(&protocol::RoomId::lobby())?;
     ensure!(
         stored == posted,
         "{posted} were answered as stored, {stored} are"

@@ -1,18 +1,25 @@
-//! What programs say to people, and whom it reaches.
+//! What programs say to people.
 
-use protocol::{Body, Cid, Entry, Kind, Person, Reason, RoomId, Target, UserId};
+use protocol::{Cid, Enclosed, Entry, Event, Kind, Person, Reason, RoomId, Signal, Target, UserId};
 
 use super::{Chat, Refusal, now_ms, reason};
-use crate::presence;
+use crate::frame::{Frame, Topic};
 use crate::store::{Deed, Draft, Error, Stored, random_id};
 
 /// Whom a program speaks to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Receiver {
     User(UserId),
     Room(RoomId),
     /// Everyone who is here, and who comes.
     Everyone,
+}
+
+/// What a program says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    pub body: String,
+    pub enclosed: Option<Enclosed>,
 }
 
 /// What became of a push.
@@ -23,17 +30,6 @@ pub struct Pushed {
     pub is_repeated: bool,
 }
 
-/// Whom something reaches that is said in a room.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Reached {
-    /// People in it.
-    pub people: usize,
-    /// Their sessions now, on all nodes.
-    pub sessions: usize,
-    /// Those of the people who have none: they find it when they come.
-    pub later: usize,
-}
-
 impl Chat {
     /// Stores what a program says, and spreads it. A push that came before gets its first answer again.
     pub async fn push(
@@ -41,7 +37,7 @@ impl Chat {
         program: &Person,
         cid: Cid,
         to: &Receiver,
-        body: &Body,
+        notice: &Notice,
     ) -> Result<Pushed, Refusal> {
         let room = match to {
             Receiver::User(user) => RoomId::notices_of(user).ok_or(Reason::PersonUnknown)?,
@@ -54,17 +50,57 @@ impl Chat {
             cid,
             kind: Kind::Notice,
             target: None,
-            body: body.as_str().to_owned(),
+            body: notice.body.clone(),
+            enclosed: notice.enclosed.clone(),
             at: now_ms(),
         };
-        let stored = match (self.delivery.log.append(draft.clone()).await, to) {
-            (Err(Error::RoomUnknown), Receiver::User(user)) => {
-                self.open_notices(program, user).await?;
-                self.delivery.log.append(draft).await
-            }
-            (stored, _) => stored,
+        let Receiver::User(user) = to else {
+            return self.tell_stored(self.delivery.log.append(draft).await);
         };
+        let mut stored = self.delivery.log.append(draft.clone()).await;
+        if matches!(stored, Err(Error::RoomUnknown)) {
+            self.open_notices(program, user).await?;
+            stored = self.delivery.log.append(draft).await;
+        }
         self.tell_stored(stored)
+    }
+
+    /// Tells it to those of the receiver who are there now. Nothing is stored; who does not keep up may miss it.
+    pub async fn signal(
+        &self,
+        program: &Person,
+        to: &Receiver,
+        notice: &Notice,
+    ) -> Result<(), Refusal> {
+        let place = self.heard_in(to).await;
+        let place = place.map_err(|error| Refusal::of(reason(&error)))?;
+        let signal = Event::Signal(Signal {
+            room: (!place.is_inbox()).then(|| place.clone()),
+            sender: program.id.clone(),
+            name: program.name.clone(),
+            body: notice.body.clone(),
+            enclosed: notice.enclosed.clone(),
+            at: now_ms(),
+        });
+        let frame = Frame::state(Topic::Room(place.clone()), &signal);
+        self.tell_state(&place, frame);
+        Ok(())
+    }
+
+    /// Where the receiver's sessions hear what is not stored: all of a user's have a seat in the inbox.
+    async fn heard_in(&self, to: &Receiver) -> Result<RoomId, Error> {
+        match to {
+            Receiver::User(user) => {
+                let person = self.directory.person(user).await?;
+                person.ok_or(Error::PersonUnknown)?;
+                Ok(RoomId::inbox(user))
+            }
+            Receiver::Room(room) => {
+                let hall = self.podium.hall(room).await?;
+                Ok(hall.ok_or(Error::RoomUnknown)?.id)
+            }
+            Receiver::Everyone => Ok(RoomId::notices()),
+        }
     }
 
     /// Ends all sessions that the user has now, and tells them why; their sign-ins stay.
@@ -82,31 +118,11 @@ impl Chat {
             kind: Kind::Kicked,
             target: Some(Target::from(user)),
             body: why.to_owned(),
+            enclosed: None,
             at: now_ms(),
         };
         let stored = self.delivery.log.append(draft).await;
         self.tell_stored(stored)
-    }
-
-    /// Whom it reaches what is said to this receiver now. As of now, so that it may differ by who comes and goes meanwhile.
-    pub async fn reach(&self, to: &Receiver) -> Result<Reached, ReachUnknown> {
-        let hall = match to {
-            Receiver::User(user) => return self.reach_people(std::slice::from_ref(user)).await,
-            Receiver::Room(room) => self.podium.hall(room).await?,
-            Receiver::Everyone => self.podium.hall(&RoomId::notices()).await?,
-        };
-        let people = hall.map(|hall| hall.people).unwrap_or_default();
-        self.reach_people(&people).await
-    }
-
-    /// The same of these people.
-    pub async fn reach_people(&self, people: &[UserId]) -> Result<Reached, ReachUnknown> {
-        let found = self.roster.registry().sessions(people).await?;
-        Ok(Reached {
-            people: people.len(),
-            sessions: found.iter().map(Vec::len).sum(),
-            later: found.iter().filter(|theirs| theirs.is_empty()).count(),
-        })
     }
 
     async fn open_notices(&self, program: &Person, user: &UserId) -> Result<(), Refusal> {
@@ -136,13 +152,4 @@ impl Chat {
             Err(error) => Err(Refusal::of(reason(&error))),
         }
     }
-}
-
-/// Who is online is not known now.
-#[derive(Debug, thiserror::Error)]
-pub enum ReachUnknown {
-    #[error(transparent)]
-    Presence(#[from] presence::Error),
-    #[error(transparent)]
-    Store(#[from] Error),
 }

@@ -134,6 +134,16 @@ impl Chat {
         self.shelf.room(&person.id, room).await
     }
 
+    /// Whether this user is in the room now.
+    pub async fn is_in(&self, person: &Person, room: &RoomId) -> Result<bool, Error> {
+        self.shelf.is_in(&person.id, room).await
+    }
+
+    /// Who is banned from a room, for its keepers.
+    pub async fn banned_from(&self, room: &RoomId, limit: usize) -> Result<Vec<Person>, Error> {
+        self.order.banned(room, limit).await
+    }
+
     /// The public rooms whose names come after this one.
     pub async fn public_rooms(
         &self,
@@ -180,6 +190,7 @@ impl Chat {
         match changed {
             Ok(Changed::Now(entries)) => {
                 let first = entries.first().expect("a change makes an entry").clone();
+                self.tell_coming_and_going(&entries);
                 self.delivery.spread_all(entries);
                 Ok(first)
             }

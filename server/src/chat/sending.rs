@@ -73,6 +73,7 @@ impl Chat {
             kind: wish.kind,
             target: wish.target,
             body,
+            enclosed: None,
             at: now_ms(),
         };
         match self.delivery.log.append(draft).await {

@@ -6,7 +6,7 @@ use clap::Subcommand;
 use protocol::{Name, RoomId};
 
 use crate::store::upkeep::{self, Error};
-use crate::store::{self, Keys, Log, NewKey, ProgramKey, Scope, TOKEN_MARK};
+use crate::store::{self, Keys, Log, NewKey, ProgramKey, Scope, Store, TOKEN_MARK};
 
 /// What an operator does to keys. A node knows of it at the key's next use.
 #[derive(Subcommand, Debug, Clone)]
@@ -16,7 +16,7 @@ pub enum KeyDeed {
         /// What the program is called in what it says; nobody else's name
         #[arg(value_parser = name)]
         name: Name,
-        /// What it is good for: push, online, kick, listen, with commas between them, or all
+        /// What it is good for: push, online, kick, listen, people, with commas between them, or all
         #[arg(long, value_name = "SCOPES", value_parser = scopes)]
         scope: Scopes,
         /// The only room it may have to do with, by its id; may be given several times
@@ -38,15 +38,7 @@ pub struct Scopes(BTreeSet<Scope>);
 
 impl KeyDeed {
     pub(super) fn run(&self, store: &str) -> Result<(), Error> {
-        upkeep::is_there(store)?;
-        let runtime = tokio::runtime::Builder::new_current_thread().build();
-        let runtime = runtime.map_err(|error| Error(format!("the async runtime: {error}")))?;
-        runtime.block_on(async {
-            let store::Store { log, keys, .. } = store::connect(store).map_err(told)?;
-            let done = self.perform(&*keys).await;
-            Log::close(&*log).await;
-            done
-        })
+        on(store, async |store| self.perform(&*store.keys).await)
     }
 
     async fn perform(&self, keys: &dyn Keys) -> Result<(), Error> {
@@ -79,6 +71,24 @@ impl KeyDeed {
     }
 }
 
+/// Does something to the store at this address, while nodes may run on it.
+pub(super) fn on(
+    address: &str,
+    perform: impl AsyncFnOnce(&Store) -> Result<(), Error>,
+) -> Result<(), Error> {
+    upkeep::is_there(address)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let runtime = runtime.map_err(|error| Error(format!("the async runtime: {error}")))?;
+    runtime.block_on(async {
+        let store = store::connect(address).map_err(told)?;
+        let done = perform(&store).await;
+        Log::close(&*store.log).await;
+        done
+    })
+}
+
 fn line(key: &ProgramKey) -> String {
     let words = |set: Vec<String>| set.join(",");
     let scopes = words(key.scopes.iter().map(Scope::to_string).collect());
@@ -99,7 +109,7 @@ fn date(day: i64) -> String {
     date.map_or("?".to_owned(), |date| date.date().to_string())
 }
 
-fn name(text: &str) -> Result<Name, String> {
+pub(super) fn name(text: &str) -> Result<Name, String> {
     Name::parse(text).map_err(|reason| format!("not a name: {reason:?}"))
 }
 

@@ -8,7 +8,6 @@ use axum::Form;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
-use axum_extra::extract::CookieJar;
 use protocol::{Person, Reason};
 use serde::Deserialize;
 
@@ -16,7 +15,7 @@ use super::address::Address;
 use super::failed::Failed;
 use super::look::Look;
 use super::sign_in::{Not, is_right};
-use super::signed_in::{Visitor, no_cookie};
+use super::signed_in::{Visitor, sign_out};
 use crate::node::Node;
 use crate::password::Password;
 use crate::store::{Account, Error, PasswordChange, Token};
@@ -46,6 +45,7 @@ pub(super) async fn page(
     let view = AccountView {
         me: person,
         is_kept: account.is_some(),
+        is_programs: visitor.is_programs,
         is_admin: visitor.is_admin,
         refused: None,
         done,
@@ -84,6 +84,10 @@ pub(super) async fn set_password(
     let (Some(person), Some(token)) = (visitor.person, visitor.token) else {
         return Ok(Redirect::to("/sign-in?next=/account").into_response());
     };
+    if visitor.is_programs {
+        // The page has no such form for them.
+        return Ok(StatusCode::FORBIDDEN.into_response());
+    }
     let account = account_of(&node, &person).await?;
     let is_kept = account.is_some();
     match try_set_password(&node, &token, account, (from, &form)).await? {
@@ -96,6 +100,7 @@ pub(super) async fn set_password(
             let view = AccountView {
                 me: person,
                 is_kept,
+                is_programs: false,
                 is_admin: visitor.is_admin,
                 refused: Some(not.told()),
                 done: None,
@@ -153,6 +158,5 @@ pub(super) async fn sign_out_everywhere(
         node.chat.sign_out_everywhere(&person.id).await?;
         tracing::info!(user = %person.id, "signed out everywhere");
     }
-    let jar = CookieJar::new().add(no_cookie(&node));
-    Ok((jar, Redirect::to("/sign-in")).into_response())
+    Ok((sign_out(&node), Redirect::to("/sign-in")).into_response())
 }

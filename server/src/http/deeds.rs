@@ -112,10 +112,11 @@ async fn done(
 ) -> Result<Result<(), Refusal>, Failed> {
     Ok(match verb {
         Verb::Rename | Verb::Topic => describe(node, inside, (verb, fields)).await,
-        Verb::Invite | Verb::Unban => match named(node, &fields.name).await? {
-            Ok(user) => by_name(node, inside, (verb, fields, user)).await,
+        Verb::Invite => match named(node, &fields.name).await? {
+            Ok(user) => invite(node, inside, (fields, user)).await,
             Err(reason) => Err(reason.into()),
         },
+        Verb::Unban => unban(node, inside, fields).await,
         Verb::Remove | Verb::Ban => put_out(node, inside, (verb, fields)).await,
         Verb::Silence | Verb::Unsilence => silence(node, inside, (verb, fields)).await,
         Verb::Mute => {
@@ -143,18 +144,20 @@ async fn describe(
     described.await.map(|_| ())
 }
 
-async fn by_name(
+async fn invite(
     node: &Node,
     inside: &Inside,
-    (verb, fields, user): (Verb, &Fields, UserId),
+    (fields, user): (&Fields, UserId),
 ) -> Result<(), Refusal> {
     let (by, whom) = (inside.person.clone(), (&inside.room.id, &user));
-    if verb == Verb::Invite {
-        let added = node.chat.add(by, fields.cid(), whom).await;
-        added.map(|_| ())
-    } else {
-        node.chat.unban_from(by, fields.cid(), whom).await
-    }
+    let added = node.chat.add(by, fields.cid(), whom).await;
+    added.map(|_| ())
+}
+
+async fn unban(node: &Node, inside: &Inside, fields: &Fields) -> Result<(), Refusal> {
+    let user = fields.user()?;
+    let (by, whom) = (inside.person.clone(), (&inside.room.id, &user));
+    node.chat.unban_from(by, fields.cid(), whom).await
 }
 
 async fn put_out(

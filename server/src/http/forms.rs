@@ -19,7 +19,7 @@ use super::failed::Failed;
 use super::look::{LANGUAGE, Look, THEME};
 use super::pages::{Shown, join_page, own_path, room_page};
 use super::sign_in::Not;
-use super::signed_in::{Visitor, cookie, keep, no_cookie};
+use super::signed_in::{Visitor, keep, sign_in, sign_out};
 use crate::chat::Wish;
 use crate::network::network;
 use crate::node::Node;
@@ -48,8 +48,7 @@ pub(super) async fn join(
     match try_join(&node, from, &form.name).await? {
         Ok((person, token)) => {
             tracing::info!(user = %person.id, address = %from, "joined");
-            let jar = CookieJar::new().add(cookie(&node, &token));
-            Ok((jar, Redirect::to(next)).into_response())
+            Ok((sign_in(&node, &token), Redirect::to(next)).into_response())
         }
         Err(not) => {
             let form = JoinForm {
@@ -94,8 +93,7 @@ pub(super) async fn leave(
     if let Some(token) = visitor.token {
         node.chat.sign_out(&token).await?;
     }
-    let jar = CookieJar::new().add(no_cookie(&node));
-    Ok((jar, Redirect::to("/")).into_response())
+    Ok((sign_out(&node), Redirect::to("/")).into_response())
 }
 
 #[derive(Deserialize)]

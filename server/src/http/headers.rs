@@ -1,11 +1,15 @@
 //! What every answer says to the browser for its own good.
 
-use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, header};
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
-const ALWAYS: [(HeaderName, HeaderValue); 5] = [
+use crate::node::Node;
+
+const ALWAYS: [(HeaderName, HeaderValue); 4] = [
     (
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
@@ -14,7 +18,6 @@ const ALWAYS: [(HeaderName, HeaderValue); 5] = [
         header::REFERRER_POLICY,
         HeaderValue::from_static("same-origin"),
     ),
-    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
     (
         HeaderName::from_static("cross-origin-opener-policy"),
         HeaderValue::from_static("same-origin"),
@@ -25,15 +28,37 @@ const ALWAYS: [(HeaderName, HeaderValue); 5] = [
     ),
 ];
 
-pub(super) async fn harden(request: Request, next: Next) -> Response {
+pub(super) async fn harden(
+    State(node): State<Arc<Node>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let mut response = next.run(request).await;
+    let headers = response.headers_mut();
     for (name, value) in ALWAYS {
-        response.headers_mut().entry(name).or_insert(value);
+        headers.entry(name).or_insert(value);
     }
+    may_be_framed(headers, &node.config.frame_ancestors);
     response
 }
 
-/// The policy of a page: scripts by its nonce only, sockets to the nodes only.
+/// Which pages may show ours in an iframe. Browsers that know no such policy refuse all of them, unless some may.
+fn may_be_framed(headers: &mut HeaderMap, ancestors: &[String]) {
+    let rest = headers.get(header::CONTENT_SECURITY_POLICY);
+    let rest = rest.and_then(|policy| policy.to_str().ok());
+    let rest = rest.map_or(String::new(), |policy| format!("{policy}; "));
+    let who = if ancestors.is_empty() {
+        headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+        "'none'".to_owned()
+    } else {
+        ancestors.join(" ")
+    };
+    let policy = HeaderValue::try_from(format!("{rest}frame-ancestors {who}"));
+    let policy = policy.expect("origins are plain ASCII");
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+}
+
+/// The policy of a page: scripts by its nonce only, sockets to the nodes only. [`harden`] says who may frame it.
 pub(super) fn content_security_policy(nonce: &str, nodes: &[String]) -> String {
     let connect: String = nodes
         .iter()
@@ -42,6 +67,6 @@ pub(super) fn content_security_policy(nonce: &str, nodes: &[String]) -> String {
     format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
          img-src 'self' data:; font-src 'self'; manifest-src 'self'; connect-src 'self'{connect}; \
-         form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+         form-action 'self'; base-uri 'none'"
     )
 }

@@ -52,11 +52,10 @@ async fn find(node: &Node, person: Person, room: &RoomId) -> Result<Inside, Resp
     })
 }
 
-/// A public room is told to everybody; only the list of their own tells who is in it.
-pub(super) async fn is_in(node: &Node, person: &Person, room: &RoomId) -> Result<bool, Response> {
-    let rooms = node.chat.rooms(person).await;
-    let rooms = rooms.map_err(|error| Failed::from(error).into_response())?;
-    Ok(rooms.iter().any(|state| state.id == *room))
+/// A public room is told to everybody, whether they are in it or not.
+async fn is_in(node: &Node, person: &Person, room: &RoomId) -> Result<bool, Response> {
+    let is_in = node.chat.is_in(person, room).await;
+    is_in.map_err(|error| Failed::from(error).into_response())
 }
 
 pub(super) fn wants_json(headers: &HeaderMap) -> bool {

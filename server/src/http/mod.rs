@@ -23,6 +23,8 @@ mod serving;
 mod sign_in;
 mod signed_in;
 mod socket;
+mod stream;
+mod ticket;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -81,6 +83,7 @@ fn router(node: Arc<Node>) -> Router {
         .route("/join", post(forms::join))
         .route("/leave", post(forms::leave))
         .route("/sign-in", get(sign_in::page).post(sign_in::sign_in))
+        .route("/enter", get(ticket::enter).head(ticket::look_at))
         .route("/api", get(api::page))
         .route("/account", get(account::page))
         .route("/account/password", post(account::set_password))
@@ -109,12 +112,22 @@ fn router(node: Arc<Node>) -> Router {
         .layer(CompressionLayer::new());
     Router::new()
         .route("/ws", any(socket::upgrade))
+        .route(
+            "/stream",
+            get(stream::listen).post(stream::say).layer((
+                DefaultBodyLimit::max(stream::POST_BYTES_MAX),
+                TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, FORM_MAX),
+            )),
+        )
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))
         .nest_service("/pkg", assets::service(&node.config.site))
         .merge(pages)
         .merge(api::router())
-        .layer(axum::middleware::from_fn(headers::harden))
+        .layer(axum::middleware::from_fn_with_state(
+            node.clone(),
+            headers::harden,
+        ))
         .with_state(node)
 }

@@ -8,7 +8,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
-use protocol::{Cid, Event, Person, Reason, RoomId, RoomKind, limits};
+use protocol::{Cid, Entry, Event, Person, Reason, RoomId, RoomKind, RoomState, limits};
 use serde::Deserialize;
 
 use super::failed::Failed;
@@ -132,6 +132,9 @@ pub(super) async fn room_page(
     else {
         unreachable!("the roster tells who is online");
     };
+    let attendance = attendance(node, &person, &room).await?;
+    // Where all who are online are in the room, one list is enough.
+    let attendance = attendance.filter(|told| room.kind != RoomKind::Public || told.0 != count);
     let nodes = node.chat.roster.nodes();
     let shell = look.shell();
     let policy = look.policy(&shell, &node.origins.all());
@@ -139,13 +142,14 @@ pub(super) async fn room_page(
         me: person,
         room,
         epoch: page.epoch,
-        entries: page.entries,
+        entries: page.entries.into_iter().map(as_shown).collect(),
         closed: page.closed,
         aside: page.aside,
         rooms,
         version,
         count,
         people,
+        attendance,
         nodes,
         cid: random_id::<16, Cid>(),
         refused,
@@ -156,6 +160,27 @@ pub(super) async fn room_page(
         Html(app::pages::room_page(&shell, &snapshot)),
     )
         .into_response())
+}
+
+/// Who is listed beside the room. The list of rooms tells who talks in a talk; where programs speak, that is everybody online.
+async fn attendance(
+    node: &Node,
+    person: &Person,
+    room: &RoomState,
+) -> Result<Option<(u64, Vec<Person>)>, Failed> {
+    let listed = match room.kind {
+        _ if room.id == RoomId::notices() => return Ok(None),
+        RoomKind::Public => node.chat.attendance(&room.id).await?,
+        RoomKind::Private => node.chat.everybody_in(person, &room.id).await?,
+        _ => return Ok(None),
+    };
+    Ok(Some((listed.count, listed.people)))
+}
+
+/// An entry as the page has a use for it.
+fn as_shown(entry: Entry) -> Entry {
+    let enclosed = None;
+    Entry { enclosed, ..entry }
 }
 
 /// What there is of a room one is not in: if it is public, that one may join it.

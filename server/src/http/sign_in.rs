@@ -9,7 +9,6 @@ use axum::Form;
 use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
-use axum_extra::extract::CookieJar;
 use protocol::{Name, Reason};
 use serde::Deserialize;
 
@@ -17,7 +16,7 @@ use super::address::Address;
 use super::failed::Failed;
 use super::look::Look;
 use super::pages::{Return, own_path};
-use super::signed_in::{Visitor, cookie};
+use super::signed_in::{self, Visitor};
 use crate::node::Node;
 use crate::password::{Busy, Password};
 use crate::store::{Error, Hashed, Token};
@@ -61,10 +60,7 @@ pub(super) async fn sign_in(
 ) -> Result<Response, Failed> {
     let next = own_path(&form.next);
     match try_sign_in(&node, visitor.token.as_ref(), from, &form).await? {
-        Ok(token) => {
-            let jar = CookieJar::new().add(cookie(&node, &token));
-            Ok((jar, Redirect::to(next)).into_response())
-        }
+        Ok(token) => Ok((signed_in::sign_in(&node, &token), Redirect::to(next)).into_response()),
         Err(not) => {
             let form = SignInForm {
                 name: form.name,

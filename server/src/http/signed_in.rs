@@ -10,7 +10,7 @@ use axum_extra::extract::cookie::{Cookie, SameSite};
 use protocol::Person;
 
 use crate::node::Node;
-use crate::store::Token;
+use crate::store::{SignedIn, Token};
 
 /// Seconds a browser keeps a cookie: as long as browsers do. The store ends a sign-in sooner that is not used, and whoever comes
 /// each day is not to be put out by their own browser.
@@ -21,6 +21,8 @@ pub(super) struct Visitor {
     pub(super) person: Option<Person>,
     pub(super) token: Option<Token>,
     pub(super) is_admin: bool,
+    /// A program made them; they come in by ticket alone.
+    pub(super) is_programs: bool,
 }
 
 impl FromRequestParts<Arc<Node>> for Visitor {
@@ -43,58 +45,80 @@ impl FromRequestParts<Arc<Node>> for Visitor {
             Some(token) => node.chat.directory.recognise(token).await?,
             None => None,
         };
-        let is_admin = signed_in
-            .as_ref()
-            .is_some_and(|signed_in| signed_in.is_admin);
-        let person = signed_in.map(|signed_in| signed_in.person);
+        let is = |what: fn(&SignedIn) -> bool| signed_in.as_ref().is_some_and(what);
         Ok(Self {
-            person,
+            is_admin: is(|signed_in| signed_in.is_admin),
+            is_programs: is(|signed_in| signed_in.is_programs),
+            person: signed_in.map(|signed_in| signed_in.person),
             token,
-            is_admin,
         })
     }
 }
 
 /// The token in the cookie, good or not.
 pub(super) fn token(jar: &CookieJar, node: &Node) -> Option<Token> {
-    jar.get(cookie_name(node))
-        .and_then(|cookie| Token::received(cookie.value()))
+    let mut names = cookie_names(node).iter();
+    let cookie = names.find_map(|name| jar.get(name));
+    cookie.and_then(|cookie| Token::received(cookie.value()))
 }
 
-/// The cookie that signs a browser in.
-pub(super) fn cookie(node: &Node, token: &Token) -> Cookie<'static> {
-    keep(node, cookie_name(node), token.reveal().to_owned(), true)
+/// Signs the browser in.
+pub(super) fn sign_in(node: &Node, token: &Token) -> CookieJar {
+    let name = cookie_names(node)[0];
+    CookieJar::new().add(keep(node, name, token.reveal().to_owned(), true))
 }
 
-pub(super) fn no_cookie(node: &Node) -> Cookie<'static> {
-    let mut cookie = keep(node, cookie_name(node), String::new(), true);
-    cookie.make_removal();
-    cookie
+/// Takes from the browser what it is signed in by.
+pub(super) fn sign_out(node: &Node) -> CookieJar {
+    let names = cookie_names(node).iter();
+    names.fold(CookieJar::new(), |jar, name| {
+        let mut cookie = keep(node, name, String::new(), true);
+        if *name != cookie_names(node)[0] {
+            cookie.set_partitioned(false);
+        }
+        cookie.make_removal();
+        jar.add(cookie)
+    })
 }
 
-/// A cookie for this host alone, sent by its own pages.
+/// A cookie for this host alone, sent by its own pages. In an iframe on another site browsers send only what is meant for that, and
+/// keep it apart for each such site; what asks for something to be done is told from what other sites send by its `Origin`.
 pub(super) fn keep(
     node: &Node,
     name: &'static str,
     value: String,
     http_only: bool,
 ) -> Cookie<'static> {
-    Cookie::build((name, value))
+    let is_framed = is_framed(node);
+    let mut cookie = Cookie::build((name, value))
         .path("/")
         .http_only(http_only)
-        .same_site(SameSite::Lax)
+        .same_site(if is_framed {
+            SameSite::None
+        } else {
+            SameSite::Lax
+        })
         .secure(is_https(node))
-        .max_age(time::Duration::seconds(COOKIE_SECS))
-        .build()
+        .max_age(time::Duration::seconds(COOKIE_SECS));
+    if is_framed {
+        cookie = cookie.partitioned(true);
+    }
+    cookie.build()
 }
 
-/// Browsers take the prefix only over https.
-fn cookie_name(node: &Node) -> &'static str {
-    if is_https(node) {
-        "__Host-confab"
-    } else {
-        "confab"
+/// What the cookie is called, the one that is set first. Browsers take the prefix only over https. One that is kept apart for each
+/// site has a name of its own: a browser may have one from before, and sends both.
+fn cookie_names(node: &Node) -> &'static [&'static str] {
+    match (is_https(node), is_framed(node)) {
+        (_, true) => &["__Host-confab-framed", "__Host-confab"],
+        (true, false) => &["__Host-confab"],
+        (false, false) => &["confab"],
     }
+}
+
+/// Whether pages of other sites may show ours. Browsers take cookies there over https alone.
+fn is_framed(node: &Node) -> bool {
+    is_https(node) && !node.config.frame_ancestors.is_empty()
 }
 
 fn is_https(node: &Node) -> bool {

@@ -33,18 +33,8 @@ pub(super) async fn upgrade(
     Extension(line): Extension<Line>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    if !node.origins.allow(&headers) {
-        let text = "this page may not open a socket here; start the node with --allow-origin to allow it\n";
-        return (StatusCode::FORBIDDEN, text).into_response();
-    }
-    if node.is_draining() {
-        let text = "this node stops; go to another one\n";
-        return (
-            StatusCode::SERVICE_UNAVAILABLE,
-            [(header::RETRY_AFTER, "5")],
-            text,
-        )
-            .into_response();
+    if let Some(refused) = refuse_session(&node, &headers) {
+        return refused;
     }
     let token = token(&jar, &node);
     upgrade
@@ -66,4 +56,24 @@ pub(super) async fn upgrade(
             };
             node.tasks.track_future(talk).await;
         })
+}
+
+/// What a page is answered that may not talk here.
+pub(super) fn refuse_page(node: &Node, headers: &HeaderMap) -> Option<Response> {
+    if node.origins.allow(headers) {
+        return None;
+    }
+    let text =
+        "this page may not open a socket here; start the node with --allow-origin to allow it\n";
+    Some((StatusCode::FORBIDDEN, text).into_response())
+}
+
+/// What somebody is answered who may not begin a session here now.
+pub(super) fn refuse_session(node: &Node, headers: &HeaderMap) -> Option<Response> {
+    if !node.is_draining() {
+        return refuse_page(node, headers);
+    }
+    let text = "this node stops; go to another one\n";
+    let again = [(header::RETRY_AFTER, "5")];
+    Some((StatusCode::SERVICE_UNAVAILABLE, again, text).into_response())
 }

@@ -104,8 +104,13 @@ impl Recent {
                 continue;
             }
             if let Some(entry) = frame.read_entry() {
-                let body = String::new();
-                let blank = Arc::new(Frame::entry(Entry { body, ..entry }));
+                let (body, enclosed) = (String::new(), None);
+                let blank = Entry {
+                    body,
+                    enclosed,
+                    ..entry
+                };
+                let blank = Arc::new(Frame::entry(blank));
                 self.bytes = self.bytes + bytes(&blank) - bytes(frame);
                 *frame = blank;
             }

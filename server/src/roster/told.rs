@@ -95,6 +95,11 @@ impl Told {
         })
     }
 
+    /// How far it is told, and who is online then.
+    pub(super) fn everybody(&self) -> (u64, Vec<Person>) {
+        (self.told, self.people.values().cloned().collect())
+    }
+
     /// The list as it was told last; some names of it, if it is too long.
     pub(super) fn online(&self) -> Event {
         let most = if self.is_too_long {

@@ -8,7 +8,7 @@ use protocol::{Close, Command, Entry, Event, Reason, RoomId, limits};
 use tokio::time::Instant;
 
 use super::Session;
-use crate::chat::Wish;
+use crate::chat::{Attendance, Wish};
 use crate::measure::{self, BAD_FRAMES};
 use crate::socket::Received;
 
@@ -53,9 +53,10 @@ impl Session {
                 }
                 Ok(())
             }
+            Ok(Command::People { room }) => self.tell_people(room).await,
             Ok(Command::Typing { room }) => {
                 if self.may_type(&room) {
-                    self.chat.typing(room, self.person.clone());
+                    self.chat.typing(room, self.person.clone()).await;
                 }
                 Ok(())
             }
@@ -75,6 +76,31 @@ impl Session {
                 };
                 self.refuse_frame(reason, format!("not a command of this version: {error}"))
                     .await
+            }
+        }
+    }
+
+    /// Tells who is listed beside a room that the user is in; nothing if that cannot be read now.
+    async fn tell_people(&mut self, room: RoomId) -> Result<(), Close> {
+        if !self.is_in(&room) {
+            return Ok(());
+        }
+        let listed = match self.rooms.get(&room).is_some_and(|room| room.is_public) {
+            true => self.chat.attendance(&room).await,
+            false => self.chat.everybody_in(&self.person, &room).await,
+        };
+        match listed {
+            Ok(Attendance { count, people }) => {
+                self.tell(&Event::People {
+                    room,
+                    count,
+                    people,
+                })
+                .await
+            }
+            Err(error) => {
+                tracing::warn!(%error, %room, "cannot tell who is there");
+                Ok(())
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::frame::encode;
 /// Bytes of entries in one frame: well below the limit, whatever JSON adds.
 const ENTRIES_BYTES_MAX: usize = limits::FRAME_BYTES_MAX / 3;
 
-/// Bytes of an entry besides its body, at most.
+/// Bytes of an entry besides its body and what is enclosed, at most.
 const ENTRY_BYTES: usize = 512;
 
 /// Bytes of the list of rooms in one frame.
@@ -68,7 +68,9 @@ fn belongs_to(aside: &Entry, entry: &Entry) -> bool {
 }
 
 fn place_for<'a>(entry: &Entry, pieces: &'a mut Vec<Piece>) -> &'a mut Piece {
-    let bytes = entry.body.len() + ENTRY_BYTES;
+    let enclosed = entry.enclosed.as_ref().map(serde_json::to_string);
+    let enclosed = enclosed.map_or(0, |json| json.map_or(0, |json| json.len()));
+    let bytes = entry.body.len() + enclosed + ENTRY_BYTES;
     let is_full = |piece: &Piece| piece.bytes > 0 && piece.bytes + bytes > ENTRIES_BYTES_MAX;
     if pieces.last().is_none_or(is_full) {
         pieces.push(Piece::default());

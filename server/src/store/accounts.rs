@@ -15,7 +15,8 @@ pub trait Accounts: Send + Sync {
     async fn account(&self, name: &Name) -> Result<Option<Account>, Error>;
 
     /// Keeps the name of the token's user for who knows the password, and ends all other sign-ins of theirs; the entries that
-    /// say so. `PasswordWrong` if the password before is not the one named, `SignInEnded` if the token is not good.
+    /// say so. `PasswordWrong` if the password before is not the one named, `SignInEnded` if the token is not good, `NotAllowed` for who
+    /// comes in by [ticket](super::Tickets) alone.
     async fn keep(&self, token: &Token, change: PasswordChange) -> Result<Vec<Entry>, Error>;
 
     /// A new sign-in for who has shown this password; the one of the former token ends, whoever's it is. `PasswordWrong` if it
@@ -39,6 +40,9 @@ pub trait Accounts: Send + Sync {
 pub trait Bans: Send + Sync {
     /// Makes administrators of the accounts of these names, as far as there are any.
     async fn promote(&self, names: &[Name]) -> Result<(), Error>;
+
+    /// Makes an administrator an account like others. Whether there was such an administrator.
+    async fn demote(&self, name: &Name) -> Result<bool, Error>;
 
     /// Ends all sign-ins of the user, who gets no other one; the entry that tells them why. None if it was so before.
     /// `NotAllowed` if `by` is no administrator, or the user is one.

@@ -1,8 +1,10 @@
 //! What a store refuses, and how it fails.
 
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
-    #[error("{0:?} is no store address; use sqlite:path/to/file.db")]
+    #[error(
+        "{0:?} is no store address; use sqlite:path/to/file.db or postgres://user:password@host/database"
+    )]
     Address(String),
     #[error("no such room")]
     RoomUnknown,

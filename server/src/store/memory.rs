@@ -3,6 +3,7 @@
 
 mod accounts;
 mod directory;
+mod embedding;
 mod invites;
 mod programs;
 mod room;
@@ -75,6 +76,8 @@ impl Memory {
             keys: Box::new(handle()),
             podium: Box::new(handle()),
             invites: Box::new(handle()),
+            embedding: Box::new(handle()),
+            tickets: Box::new(handle()),
             key: Key::new([0; 32]), // nobody else is here
         }
     }
@@ -99,6 +102,7 @@ struct State {
     sign_ins: BTreeMap<[u8; 32], SignIn>,
     kept: accounts::Kept,
     programs: BTreeMap<[u8; 32], ProgramKey>,
+    made: embedding::Made,
     nodes: BTreeSet<String>,
     watching: Vec<Weak<Notify>>,
     /// The hash of each room's link.
@@ -215,6 +219,7 @@ impl State {
             kind: draft.kind,
             target: draft.target,
             body: draft.body,
+            enclosed: draft.enclosed,
             at: draft.at,
         };
         room.entries.push(entry.clone());

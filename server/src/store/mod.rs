@@ -1,32 +1,41 @@
 //! The log, and who may sign in: what stays when everything else has died.
 
 mod accounts;
+mod alias;
 mod aside;
+mod copying;
 mod counted;
+mod embedding;
 mod error;
 #[doc(hidden)]
 pub mod memory;
 pub mod name;
+mod postgres;
 mod programs;
 mod proof;
 mod rooms;
 mod rules;
 mod sight;
 mod sqlite;
+mod tickets;
 mod token;
 pub mod upkeep;
+mod words;
 
 use std::sync::LazyLock;
 
 use async_trait::async_trait;
-use protocol::{Cid, Entry, Epoch, Kind, Page, Person, RoomId, SignInId, Target, UserId};
+use protocol::{Cid, Enclosed, Entry, Epoch, Kind, Page, Person, RoomId, SignInId, Target, UserId};
 
 pub use accounts::{Account, Accounts, Admins, Banned, Bans, Hashed, PasswordChange};
+pub use alias::{Alias, BadAlias, Called};
+pub use embedding::{Embedding, Member, MembersWanted, NotPut, PersonPut, RoomPut, RoomWanted};
 pub use error::Error;
 pub use programs::{Hall, Key as ProgramKey, Keys, NewKey, Podium, Scope, TOKEN_MARK};
 pub use proof::Fault;
-pub use rooms::{Changed, Deed, Invites, Listed, Members, NewRoom, Order, Rooms, Shelf};
-pub use token::{Token, random_id};
+pub use rooms::{Changed, Deed, Invites, Listed, Members, NewRoom, Order, Restraint, Rooms, Shelf};
+pub use tickets::{Redeemed, TICKET_TIME, Tickets};
+pub use token::{Token, hex, next_cid, random_id};
 
 use crate::seal::Key;
 
@@ -111,6 +120,8 @@ pub struct SignedIn {
     pub person: Person,
     pub sign_in: SignInId,
     pub is_admin: bool,
+    /// A program made this person.
+    pub is_programs: bool,
 }
 
 /// An entry before it has its place.
@@ -122,6 +133,7 @@ pub struct Draft {
     pub kind: Kind,
     pub target: Option<Target>,
     pub body: String,
+    pub enclosed: Option<Enclosed>,
     /// Milliseconds since 1970 UTC.
     pub at: u64,
 }
@@ -133,7 +145,7 @@ impl Draft {
         let is_blanked = matches!(entry.kind, Kind::Posted | Kind::Notice | Kind::Edited)
             && entry.body.is_empty();
         (&self.room, self.kind, &self.target) == (&entry.room, entry.kind, &entry.target)
-            && (is_blanked || self.body == entry.body)
+            && (is_blanked || (&self.body, &self.enclosed) == (&entry.body, &entry.enclosed))
     }
 }
 
@@ -208,6 +220,8 @@ pub struct Store {
     pub keys: Box<dyn Keys>,
     pub podium: Box<dyn Podium>,
     pub invites: Box<dyn Invites>,
+    pub embedding: Box<dyn Embedding>,
+    pub tickets: Box<dyn Tickets>,
     /// What the nodes of this log know each other's frames by.
     pub key: Key,
 }
@@ -216,6 +230,7 @@ pub struct Store {
 pub fn connect(address: &str) -> Result<Store, Error> {
     match address.split_once(':') {
         Some(("sqlite", path)) => sqlite::connect(path.as_ref()),
+        Some(("postgres" | "postgresql", _)) => postgres::connect(address),
         _ => Err(Error::Address(address.to_owned())),
     }
 }

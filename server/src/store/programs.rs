@@ -72,10 +72,18 @@ pub enum Scope {
     Kick,
     /// Hear what is said in rooms.
     Listen,
+    /// Make people and rooms of its own, and sign those people in.
+    People,
 }
 
 impl Scope {
-    pub const ALL: [Self; 4] = [Self::Push, Self::Online, Self::Kick, Self::Listen];
+    pub const ALL: [Self; 5] = [
+        Self::Push,
+        Self::Online,
+        Self::Kick,
+        Self::Listen,
+        Self::People,
+    ];
 }
 
 impl fmt::Display for Scope {
@@ -85,6 +93,7 @@ impl fmt::Display for Scope {
             Self::Online => "online",
             Self::Kick => "kick",
             Self::Listen => "listen",
+            Self::People => "people",
         })
     }
 }
@@ -96,8 +105,9 @@ impl FromStr for Scope {
         let known = Self::ALL
             .into_iter()
             .find(|scope| scope.to_string() == word);
-        known
-            .ok_or_else(|| format!("{word:?} is no scope; give push, online, kick, listen, or all"))
+        known.ok_or_else(|| {
+            format!("{word:?} is no scope; give push, online, kick, listen, people, or all")
+        })
     }
 }
 

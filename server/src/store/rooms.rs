@@ -1,5 +1,7 @@
 //! Rooms: who makes them, who is in them, how they are seen, and who keeps order there.
 
+use std::collections::HashSet;
+
 use async_trait::async_trait;
 use protocol::{Cid, Entry, Kind, Person, RoomId, RoomKind, RoomState, UserId};
 
@@ -50,6 +52,12 @@ pub trait Shelf: Send + Sync {
 
     /// One of them. A public room is told to who is not in it, too, as if all of it had been read; others are unknown then.
     async fn room(&self, user: &UserId, room: &RoomId) -> Result<RoomState, Error>;
+
+    /// Whether the user is in the room now.
+    async fn is_in(&self, user: &UserId, room: &RoomId) -> Result<bool, Error>;
+
+    /// Those of these users who are in the room now, in whatever order.
+    async fn among(&self, room: &RoomId, users: Vec<UserId>) -> Result<HashSet<UserId>, Error>;
 
     /// The public rooms whose names come after this one, by name, at most `limit`.
     async fn public(&self, after_name: Option<&str>, limit: usize) -> Result<Vec<Listed>, Error>;
@@ -102,6 +110,12 @@ pub trait Order: Send + Sync {
 
     /// They may come back. Nobody says so of themselves.
     async fn unban(&self, deed: Deed, room: &RoomId, user: &UserId) -> Result<(), Error>;
+
+    /// What is held against a user in a room.
+    async fn restraint(&self, room: &RoomId, user: &UserId) -> Result<Restraint, Error>;
+
+    /// Who is banned from a room, by name, at most `limit`. Not asked by whom: the room's keepers alone are to be told.
+    async fn banned(&self, room: &RoomId, limit: usize) -> Result<Vec<Person>, Error>;
 }
 
 /// A room to be made.
@@ -141,6 +155,21 @@ pub struct Deed {
     pub cid: Cid,
     /// Milliseconds since 1970 UTC.
     pub at: u64,
+}
+
+/// What a room's keepers have done to somebody in it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Restraint {
+    /// Milliseconds since 1970 UTC.
+    pub silenced_until: Option<u64>,
+    pub is_banned: bool,
+}
+
+impl Restraint {
+    /// Whether they may say nothing at this time, in milliseconds since 1970 UTC.
+    pub fn is_silent(&self, at: u64) -> bool {
+        self.silenced_until.is_some_and(|until| until > at)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -120,7 +120,7 @@ async fn the_document_is_served_and_tells_of_every_method_there_is() {
             "/api/v1{}",
             path.replace("{user}", "u1").replace("{room}", "r1")
         );
-        let answer = program.asks(&node, "DELETE", &path, "").await;
+        let answer = program.asks(&node, "PATCH", &path, "").await;
         assert_eq!(answer.status, 405, "{path}");
         let methods = told.as_object().expect("methods").keys();
         let methods: Vec<String> = methods.map(|method| method.to_uppercase()).collect();

@@ -38,6 +38,8 @@ async fn the_examples_do_what_they_say() {
         r#""sessions":1"#,
         r#""name":"Ann""#,
         r#""kind":"public""#,
+        r#""signalled":[{"room":"lobby""#,
+        "<title>Plan 2027",
         "revoked: Build bot",
     ] {
         assert!(told.contains(part), "{part} in {told}");

@@ -9,13 +9,13 @@ use crate::program::Program;
 use crate::world::{Node, PATIENCE, Visitor, World};
 
 /// An open stream, and what of it was not looked at yet.
-struct Stream {
+pub struct Stream {
     answer: Response,
     text: String,
 }
 
 impl Stream {
-    async fn open(program: &Program, node: &Node, room: &str, last: Option<&str>) -> Self {
+    pub async fn open(program: &Program, node: &Node, room: &str, last: Option<&str>) -> Self {
         let request = program.request(node, "GET", &format!("/api/v1/events?room={room}"));
         let request = match last {
             Some(id) => request.header("last-event-id", id),
@@ -30,7 +30,7 @@ impl Stream {
     }
 
     /// The next event with its name: its id and its data.
-    async fn hears(&mut self, name: &str) -> (String, String) {
+    pub async fn hears(&mut self, name: &str) -> (String, String) {
         loop {
             if let Some((event, rest)) = self.text.split_once("\n\n") {
                 let event: Vec<(&str, &str)> = event
@@ -57,7 +57,7 @@ impl Stream {
         }
     }
 
-    async fn hears_entry(&mut self, body: &str) -> (String, Entry) {
+    pub async fn hears_entry(&mut self, body: &str) -> (String, Entry) {
         let (id, data) = self.hears("entry").await;
         let entry: Entry = serde_json::from_str(&data).expect("an entry");
         assert_eq!(entry.body, body);

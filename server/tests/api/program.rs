@@ -55,6 +55,10 @@ impl Program {
         self.asks(node, "POST", path, &json.to_string()).await
     }
 
+    pub async fn puts(&self, node: &Node, path: &str, json: Value) -> Answer {
+        self.asks(node, "PUT", path, &json.to_string()).await
+    }
+
     pub async fn posts_as(&self, node: &Node, path: &str, key: &str, json: Value) -> Answer {
         let request = self.request(node, "POST", path).body(json.to_string());
         self.sends("POST", path, request.header("idempotency-key", key))

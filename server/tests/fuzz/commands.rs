@@ -30,6 +30,7 @@ fn takes(bytes: &[u8]) {
         }
         Command::Open { .. }
         | Command::Read { .. }
+        | Command::People { .. }
         | Command::Typing { .. }
         | Command::Heartbeat => {}
     }

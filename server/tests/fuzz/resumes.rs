@@ -125,6 +125,7 @@ async fn talked_in() -> (std::sync::Arc<Node>, Person, Token) {
             kind: Kind::Posted,
             target: None,
             body: nth.to_string(),
+            enclosed: None,
             at: nth as u64,
         };
         store.log.append(draft).await.expect("it is stored");
@@ -193,9 +194,12 @@ fn check_answer(frame: &str, told: &[Result<Event, u16>]) -> bool {
         assert!(closes.contains(code), "{frame}: {code}");
         return true;
     }
-    let answers = told
-        .iter()
-        .filter(|event| !matches!(event, Ok(Event::Entry(_) | Event::Typing { .. })));
+    let answers = told.iter().filter(|event| {
+        !matches!(
+            event,
+            Ok(Event::Entry(_) | Event::Typing { .. } | Event::PeopleChanged { .. })
+        )
+    });
     let answers: Vec<_> = answers.collect();
     let is_right = match serde_json::from_str(frame) {
         Ok(Command::Send { cid: sent, .. }) => {
@@ -204,6 +208,7 @@ fn check_answer(frame: &str, told: &[Result<Event, u16>]) -> bool {
         Ok(Command::Open { .. } | Command::Read { .. } | Command::Typing { .. }) => {
             answers.is_empty()
         }
+        Ok(Command::People { .. }) => matches!(answers[..], [] | [Ok(Event::People { .. })]),
         Ok(Command::Heartbeat) => matches!(answers[..], [Ok(Event::Heartbeat)]),
         Ok(Command::Hello { .. }) | Err(_) => matches!(answers[..], [Ok(Event::Error { .. })]),
     };

@@ -182,3 +182,33 @@ async fn who_reads_slowly_is_told_why_and_nothing_of_what_still_waited() {
     let heard = texts.iter().filter(|text| text.contains(&long)).count();
     assert!(heard < SAID, "{heard} of {SAID}");
 }
+
+#[tokio::test]
+async fn an_operator_makes_and_unmakes_administrators_while_nodes_run() {
+    let world = World::alone();
+    let node = world.node().await;
+    let (ann, bob) = (account(&node, "Ann").await, account(&node, "Bob").await);
+    let cyd = Visitor::joins(&node, "Cyd").await;
+    let of_cyd = person(&ann, &node, "Cyd").await;
+    assert!(is_admin(&ann, &node).await && !is_admin(&bob, &node).await);
+    let (is_done, said) = world.confab(&["admin", "remove", "ann"]).await;
+    assert!(
+        is_done && said.contains("no administrator any more"),
+        "{said}"
+    );
+    assert!(!is_admin(&ann, &node).await);
+    assert_eq!(bans(&ann, &node, &of_cyd, "").await, 403);
+    let (is_done, said) = world.confab(&["admin", "add", "Bob"]).await;
+    assert!(is_done, "{said}");
+    assert_eq!(bans(&bob, &node, &of_cyd, "").await, 303);
+    assert!(!is_signed_in(&cyd, &node).await);
+    for (verb, name, why) in [
+        ("remove", "Ann", "is no administrator"),
+        ("remove", "Nobody", "is no administrator"),
+        ("add", "Nobody", "nobody keeps this name with a password"),
+        ("add", "", "not a name"),
+    ] {
+        let (is_done, said) = world.confab(&["admin", verb, name]).await;
+        assert!(!is_done && said.contains(why), "{verb} {name}: {said}");
+    }
+}

@@ -1,5 +1,6 @@
 //! What is said while somebody's list of rooms is being read.
 
+use std::collections::HashSet;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
@@ -29,6 +30,14 @@ impl Shelf for Late {
 
     async fn room(&self, user: &UserId, room: &RoomId) -> Result<RoomState, Error> {
         self.usual.room(user, room).await
+    }
+
+    async fn is_in(&self, user: &UserId, room: &RoomId) -> Result<bool, Error> {
+        self.usual.is_in(user, room).await
+    }
+
+    async fn among(&self, room: &RoomId, users: Vec<UserId>) -> Result<HashSet<UserId>, Error> {
+        self.usual.among(room, users).await
     }
 
     async fn public(&self, after_name: Option<&str>, limit: usize) -> Result<Vec<Listed>, Error> {

@@ -122,6 +122,7 @@ pub fn draft(by: &Somebody, room: &RoomId, body: String) -> Draft {
         kind: Kind::Posted,
         target: None,
         body,
+        enclosed: None,
         at: 0,
     }
 }

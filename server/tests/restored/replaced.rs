@@ -185,6 +185,7 @@ async fn a_store_whose_file_was_replaced_takes_nothing_more() {
         kind: Kind::Posted,
         target: None,
         body: body.to_owned(),
+        enclosed: None,
         at: 1_795_000_000_000,
     };
     one.log.append(draft("one")).await.expect("it is stored");

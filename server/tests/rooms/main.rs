@@ -7,6 +7,7 @@ mod making;
 mod many;
 mod messages;
 mod order;
+mod present;
 mod reading;
 mod rooms;
 #[path = "../world/mod.rs"]

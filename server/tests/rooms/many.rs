@@ -42,6 +42,7 @@ async fn fill(store: &Store, (ann, bob): (&Person, &Person)) -> Vec<RoomId> {
         kind: Kind::Posted,
         target: None,
         body: format!("message {nth} of what was said meanwhile, as long as most are"),
+        enclosed: None,
         at: 2,
     });
     let stored = drafts.map(|draft| store.log.append(draft));

@@ -1,8 +1,8 @@
 //! What who looks after a room may do to others in it, and nobody else.
 
-use protocol::{Command, Event, Kind, Reason, Target};
+use protocol::{Command, Event, Kind, Reason, Target, limits};
 
-use crate::rooms::{does, id_of, makes};
+use crate::rooms::{does, id_of, makes, people_of};
 use crate::world::person::{cid, location};
 use crate::world::{Visitor, World};
 
@@ -65,8 +65,23 @@ async fn who_is_banned_from_a_room_comes_back_only_when_let_in_again() {
     let (status, page) = does(&bob, &two, (&room, "join"), &[]).await;
     assert_eq!(status, 403);
     assert!(page.contains("banned"), "the page says why");
-    let (status, _) = does(&ann, &one, (&room, "unban"), &[("name", "Bob")]).await;
+    let about = async |who: &Visitor, node| {
+        let page = who.gets(node, &format!("/rooms/{room}/about")).await;
+        page.text().await.expect("text")
+    };
+    let offer = format!("value=\"{user}\"");
+    let page = about(&ann, &one).await;
+    assert!(page.contains("Let Bob in again") && page.contains(&offer));
+    let cyd = Visitor::joins(&two, "Cyd").await;
+    does(&cyd, &two, (&room, "join"), &[]).await;
+    assert!(!about(&cyd, &two).await.contains("Bob"), "not for all");
+    let (status, _) = does(&cyd, &two, (&room, "unban"), &[("user", &user)]).await;
+    assert_eq!(status, 403);
+    let (status, _) = does(&ann, &one, (&room, "unban"), &[]).await;
+    assert_eq!(status, 422, "nobody is named");
+    let (status, _) = does(&ann, &one, (&room, "unban"), &[("user", &user)]).await;
     assert_eq!(status, 303);
+    assert!(!about(&ann, &one).await.contains("Bob"), "nobody is banned");
     let (status, _) = does(&bob, &two, (&room, "join"), &[]).await;
     assert_eq!(status, 303);
     device.is_let_into(&room).await;
@@ -97,6 +112,99 @@ async fn who_is_silenced_reads_on_and_is_told_so() {
         let (status, _) = does(&ann, &one, (&room, "unsilence"), &fields[..1]).await;
         assert_eq!(status, 303);
         bob_there.says("thank you").await;
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_shown_that_somebody_writes_who_is_silenced() {
+    let world = World::with_redis();
+    let (one, two) = (world.node().await, world.node().await);
+    let ann = Visitor::joins(&one, "Ann").await;
+    let (bob, cyd) = (
+        Visitor::joins(&two, "Bob").await,
+        Visitor::joins(&two, "Cyd").await,
+    );
+    let room = makes(&ann, &one, "public", "Tea time").await;
+    let mut writers = Vec::new();
+    for visitor in [&bob, &cyd] {
+        does(visitor, &two, (&room, "join"), &[]).await;
+        writers.push(visitor.enters(&two).await);
+    }
+    let mut ann_here = ann.enters(&one).await;
+    ann_here.opens(&room).await;
+    let user = id_of(&ann, &one, "Bob").await;
+    for (verb, wanted) in [("silence", "Cyd"), ("unsilence", "Bob")] {
+        let fields = [("user", user.as_str()), ("minutes", "60")];
+        let (status, _) = does(&ann, &one, (&room, verb), &fields).await;
+        assert_eq!(status, 303);
+        // Of two, Bob writes first, and one socket's commands are done in order.
+        for writer in &mut writers {
+            let room = room.clone();
+            writer.sends(&Command::Typing { room }).await;
+            writer.sends(&Command::Heartbeat).await;
+            let answered = |event: &Event| matches!(event, Event::Heartbeat).then_some(());
+            writer.hears_until(answered).await;
+        }
+        let told = ann_here.hears_until(|event| match event {
+            Event::Typing { person, .. } => Some(person.name.to_string()),
+            _ => None,
+        });
+        assert_eq!(told.await, wanted, "{verb}");
+    }
+}
+
+#[tokio::test]
+async fn a_room_whose_owner_goes_is_theirs_who_was_in_it_for_longest() {
+    let world = World::with_redis();
+    let (one, two) = (world.node().await, world.node().await);
+    let ann = Visitor::joins(&one, "Ann").await;
+    let (bob, cyd) = (
+        Visitor::joins(&two, "Bob").await,
+        Visitor::joins(&two, "Cyd").await,
+    );
+    let room = makes(&ann, &one, "private", "Plans").await;
+    for name in ["Cyd", "Bob"] {
+        does(&ann, &one, (&room, "invite"), &[("name", name)]).await;
+    }
+    let mut cyd_there = cyd.enters(&two).await;
+    assert!(!cyd_there.rooms[&room].owned);
+    let (status, _) = does(&ann, &one, (&room, "leave"), &[]).await;
+    assert_eq!(status, 303);
+    while !cyd_there.rooms[&room].owned {
+        cyd_there.hears().await;
+    }
+    let name = [("name", "Our plans")];
+    let (status, _) = does(&bob, &two, (&room, "rename"), &name).await;
+    assert_eq!(status, 403);
+    let (status, _) = does(&cyd, &one, (&room, "rename"), &name).await;
+    assert_eq!(status, 303);
+    let owner = people_of(&bob, &two, &room).await.owner;
+    assert_eq!(owner, Some(id_of(&bob, &two, "Cyd").await));
+}
+
+#[tokio::test]
+async fn nobody_fills_all_the_rooms_of_somebody_else() {
+    let world = World::alone();
+    let node = world.node_with(&["--sends-burst", "1000"]).await;
+    let (ann, bob) = (
+        Visitor::joins(&node, "Ann").await,
+        Visitor::joins(&node, "Bob").await,
+    );
+    let group = async || {
+        let cid = cid();
+        let fields = [("cid", cid.as_str()), ("kind", "group"), ("people", "Ann")];
+        bob.submits(&node, "/rooms/new", &fields).await
+    };
+    // The lobby is one of her rooms.
+    for _ in 1..limits::ROOMS_LET_INTO_MAX {
+        assert_eq!(group().await.status().as_u16(), 303);
+    }
+    let refused = group().await;
+    assert_eq!(refused.status().as_u16(), 409);
+    let page = refused.text().await.expect("text");
+    assert!(page.contains("as many rooms as"), "the page says why");
+    for kind in ["public", "private"] {
+        makes(&ann, &node, kind, "Her own").await;
     }
 }
 

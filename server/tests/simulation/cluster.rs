@@ -247,6 +247,7 @@ fn drop_of(sender: &Person, flood: u64, nth: u64) -> Draft {
         kind: Kind::Posted,
         target: None,
         body: format!("{nth} of flood {flood}"),
+        enclosed: None,
         at: 0,
     }
 }

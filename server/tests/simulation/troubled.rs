@@ -1,5 +1,6 @@
 //! A node's hand on the store that is slow, fails before or after it has stored, and may die in between.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 
@@ -123,6 +124,15 @@ impl Shelf for Troubled<Box<dyn Shelf>> {
         let room = self.side.room(user, room).await;
         self.hand.is_slow().await;
         room
+    }
+
+    async fn is_in(&self, user: &UserId, room: &RoomId) -> Result<bool, Error> {
+        self.side.is_in(user, room).await // nobody here asks for a page
+    }
+
+    async fn among(&self, room: &RoomId, users: Vec<UserId>) -> Result<HashSet<UserId>, Error> {
+        self.hand.is_slow().await;
+        self.side.among(room, users).await
     }
 
     async fn public(&self, after_name: Option<&str>, limit: usize) -> Result<Vec<Listed>, Error> {

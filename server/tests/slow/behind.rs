@@ -137,7 +137,8 @@ async fn who_does_not_read_hurts_only_itself_and_loses_nothing() {
         worst(&beside),
     );
     assert!(each <= SLOW_KIB_MAX, "{each} KiB");
-    let flat = 2 * middle(&alone) + Duration::from_millis(50);
+    // Who waited for the slow would wait until they are given up; a machine with much else to do takes some seconds, too.
+    let flat = 2 * middle(&alone) + WRITE_MAX / 4;
     assert!(middle(&beside) <= flat, "others wait for the slow");
 
     counted(

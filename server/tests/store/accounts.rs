@@ -100,6 +100,11 @@ pub async fn the_first_account_is_an_administrators_unless_others_are_named(worl
     let named = [name("BOB"), name("Guest"), name("Nobody")];
     store.bans.promote(&named).await.expect("done");
     assert!(is_admin(&store, &bob).await);
+    assert!(store.bans.demote(&name("BOB")).await.expect("done"));
+    assert!(!is_admin(&store, &bob).await && is_admin(&store, &ann).await);
+    for nobody in ["Bob", "Guest", "Nobody"] {
+        assert!(!store.bans.demote(&name(nobody)).await.expect("done"));
+    }
     assert!(
         !is_admin(&store, &guest_first).await,
         "a guest's name is not theirs yet"

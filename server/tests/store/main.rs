@@ -3,7 +3,9 @@
 mod accounts;
 mod aside;
 mod changes;
+mod copying;
 mod directory;
+mod embedding;
 mod entitlement;
 mod expiry;
 mod figures;
@@ -12,7 +14,11 @@ mod invites;
 mod log;
 mod migration;
 mod order;
+mod outages;
 mod personal;
+mod places;
+#[path = "../suite/postgres_server.rs"]
+mod postgres_server;
 mod programs;
 mod public;
 mod rooms;
@@ -27,6 +33,12 @@ macro_rules! promises {
             $($(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $promise() {
                 crate::$of::$promise(crate::world::World::sqlite()).await;
+            })*)*
+        }
+        mod postgres {
+            $($(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $promise() {
+                crate::$of::$promise(crate::world::World::postgres()).await;
             })*)*
         }
         mod memory {
@@ -120,7 +132,8 @@ promises! {
         who_is_banned_does_not_come_back
         who_is_banned_from_a_private_room_is_not_let_in_again
         who_has_not_come_yet_is_banned_beforehand
-        order_is_kept_by_the_owner_and_administrators_alone;
+        order_is_kept_by_the_owner_and_administrators_alone
+        who_is_banned_and_who_is_silenced_is_known;
     shelf:
         what_others_say_is_unread_until_it_is_read
         what_is_taken_back_is_not_unread
@@ -128,19 +141,34 @@ promises! {
         who_was_let_in_has_read_what_came_before
         a_room_shows_its_newest_message_as_it_reads_now
         the_list_tells_each_rooms_kind_and_whose_it_is
-        a_muted_room_stays_so_for_its_user_alone
-        one_is_in_so_many_rooms_and_no_more;
+        a_muted_room_stays_so_for_its_user_alone;
+    places:
+        one_is_in_so_many_rooms_and_no_more
+        others_take_half_of_ones_places_and_no_more
+        one_is_in_the_rooms_of_ones_list_and_in_no_other
+        a_room_whose_owner_is_out_is_theirs_who_was_in_for_longest;
     invites:
         a_link_lets_in_who_has_it_once
         a_new_link_ends_the_one_before
         who_looks_after_a_private_room_alone_makes_links
         who_is_banned_does_not_come_in_by_a_link;
+    embedding:
+        somebody_of_a_programs_is_made_once
+        a_name_somebody_has_gets_the_next_free_number
+        many_at_once_get_names_of_their_own
+        a_room_has_whom_the_program_says_and_each_is_told
+        a_programs_room_stays_as_it_was_where_something_is_wrong
+        who_may_not_come_is_left_out_and_the_others_come
+        into_a_programs_room_nobody_else_lets_people
+        a_ticket_signs_in_once
+        tickets_are_for_a_programs_own_people_alone;
     programs:
         a_key_is_good_until_it_is_revoked
         a_program_and_a_person_are_never_called_the_same
         a_program_speaks_in_every_room_and_in_no_inbox
         ones_own_notices_are_made_once_and_are_unread
         nobody_else_speaks_where_programs_do_nor_leaves
+        what_a_program_encloses_is_kept_until_its_notice_is_taken_back
         the_room_for_everyone_is_shown_when_something_stands_in_it
         who_is_put_out_is_told_in_the_inbox;
 }

@@ -198,3 +198,29 @@ async fn who_was_there_before_programs_reads_what_they_tell_everyone() {
     let listed = listed.iter().find(|room| room.id == RoomId::notices());
     assert_eq!(listed.map(|room| room.unread), Some(1));
 }
+
+#[tokio::test]
+async fn who_was_there_before_programs_made_people_is_none_of_theirs() {
+    let folder = TempDir::new().expect("a folder");
+    let token = Token::random();
+    let address = file_of_version_2(&folder, &token);
+    let store = store::connect(&address).expect("it opens");
+    let ann = store.directory.recognise(&token).await.expect("an answer");
+    let ann = ann.expect("she is still signed in");
+    assert!(!ann.is_programs);
+    let bob: UserId = "bob".parse().expect("an id");
+    let plans: RoomId = "plans".parse().expect("an id");
+    let added = store.rooms.add(deed(&ann.person), &plans, &bob).await;
+    assert_eq!(made(added).0.kind, Kind::Added, "its people let others in");
+    let program = Person {
+        id: "api-1".parse().expect("an id"),
+        name: "Shop".to_owned().try_into().expect("a name"),
+    };
+    let alias = "7".parse().expect("a key");
+    let name = "Ann".to_owned().try_into().expect("a name");
+    let put = store.embedding.put_person(&program, &alias, &name).await;
+    assert_eq!(put.expect("made").person.name.as_str(), "Ann 2");
+    store.log.close().await;
+    let proof = store::upkeep::check(&address).expect("it can be read");
+    assert!(proof.is_sound(), "{proof}");
+}

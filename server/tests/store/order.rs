@@ -249,8 +249,9 @@ pub async fn order_is_kept_by_the_owner_and_administrators_alone(world: World) {
         .await
         .expect("she is");
     told(store.rooms.remove(deed(admin), room, &bob.id, "").await);
-    told(store.order.ban(deed(admin), room, &ann.id, "").await);
-    // Her room it is still, but not hers to come back to.
+    let made = all_made(store.order.ban(deed(admin), room, &ann.id, "").await);
+    assert_eq!(made.len(), 2, "she is told, and whose room it is now");
+    // Hers it is no more, and not hers to come back to.
     let unbanned = store.order.unban(deed(ann), room, &ann.id).await;
     refused(unbanned, &Error::NotAllowed);
     refused(store.rooms.join(deed(ann), room).await, &Error::Banned);
@@ -261,6 +262,40 @@ pub async fn order_is_kept_by_the_owner_and_administrators_alone(world: World) {
             .await,
     );
     let nobody = server::store::random_id::<8, _>();
-    let silenced = store.order.silence(deed(ann), room, &nobody, None).await;
+    let silenced = store.order.silence(deed(admin), room, &nobody, None).await;
     refused(silenced, &Error::PersonUnknown);
+}
+
+pub async fn who_is_banned_and_who_is_silenced_is_known(world: World) {
+    let Tea {
+        store,
+        room,
+        ann,
+        bob,
+        cyd,
+        ..
+    } = tea(&world).await;
+    let banned = async |limit| {
+        let banned = store.order.banned(&room, limit).await.expect("an answer");
+        let names = banned.into_iter().map(|person| person.name.to_string());
+        names.collect::<Vec<_>>()
+    };
+    let is_silent = async |at| {
+        let restraint = store.order.restraint(&room, &bob.id).await;
+        restraint.expect("an answer").is_silent(at)
+    };
+    assert!(banned(9).await.is_empty() && !is_silent(0).await);
+    let silenced = store.order.silence(deed(&ann), &room, &bob.id, Some(5));
+    silenced.await.expect("she may");
+    assert!(is_silent(4).await && !is_silent(5).await);
+    for who in [&cyd, &bob] {
+        all_made(store.order.ban(deed(&ann), &room, &who.id, "").await);
+    }
+    assert_eq!(banned(9).await, ["Bob", "Cyd"]);
+    assert_eq!(banned(1).await, ["Bob"]);
+    let unbanned = store.order.unban(deed(&ann), &room, &bob.id);
+    unbanned.await.expect("she may");
+    assert_eq!(banned(9).await, ["Cyd"]);
+    let elsewhere = store.order.banned(&RoomId::lobby(), 9).await;
+    assert_eq!(elsewhere.expect("an answer"), []);
 }

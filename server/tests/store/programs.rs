@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use protocol::{Entry, Kind, Name, Person, RoomId, RoomKind, Target, UserId};
-use server::store::{Changed, Draft, Error, NewKey, Scope, Store, Stored};
+use protocol::{Enclosed, Entry, Kind, Name, Person, RoomId, RoomKind, Target, UserId};
+use server::store::{Changed, Draft, Error, NewKey, Reader, Scope, Span, Store, Stored};
 
-use crate::world::{World, all_made, cid, deed, draft, join, new_room, refused};
+use crate::world::{World, administrator, all_made, cid, deed, draft, join, new_room, refused};
 
 fn new_key(name: &str, rooms: &[&str]) -> NewKey {
     let rooms = rooms.iter().map(|room| room.parse().expect("an id"));
@@ -158,6 +158,54 @@ pub async fn nobody_else_speaks_where_programs_do_nor_leaves(world: World) {
         store.rooms.add(deed(&ann), &own, &bob.id).await,
         &Error::NotAllowed,
     );
+}
+
+pub async fn what_a_program_encloses_is_kept_until_its_notice_is_taken_back(world: World) {
+    let store = world.open();
+    let (ann, bob) = (
+        administrator(&store, "Ann").await,
+        join(&store, "Bob").await,
+    );
+    let program = program(&store, "Build").await;
+    let enclosed = |label: &str| {
+        let label = label.parse().expect("a type");
+        let data = serde_json::json!({ "nth": [4711, 0.5, null], "text": "é" });
+        Enclosed::new(Some(label), Some(data)).expect("it is little")
+    };
+    let push = Draft {
+        enclosed: enclosed("build.done"),
+        ..notice(&program, &RoomId::lobby(), "green")
+    };
+    let entry = said(&store, push.clone()).await;
+    assert_eq!(entry.enclosed, push.enclosed);
+    let again = store.log.append(push.clone()).await;
+    assert!(matches!(again, Ok(Stored::Before(before)) if before == entry));
+    for other in [None, enclosed("build.lost")] {
+        let other = Draft {
+            enclosed: other,
+            ..push.clone()
+        };
+        refused(store.log.append(other).await, &Error::CidConflict);
+    }
+    let read = async |store: &Store| {
+        let lobby = RoomId::lobby();
+        let page = store
+            .log
+            .read(Reader::User(&bob.id), &lobby, Span::newest(9));
+        let mut entries = page.await.expect("a page").entries;
+        entries.swap_remove(0)
+    };
+    assert_eq!(read(&world.open()).await, entry);
+    let delete = Draft {
+        kind: Kind::Deleted,
+        target: Some(Target::message(entry.seq)),
+        ..draft(&ann, "")
+    };
+    said(&store, delete).await;
+    let left = read(&world.open()).await;
+    assert_eq!((left.body.as_str(), left.enclosed), ("", None));
+    let again = store.log.append(push).await;
+    assert!(matches!(again, Ok(Stored::Before(_))));
 }
 
 pub async fn the_room_for_everyone_is_shown_when_something_stands_in_it(world: World) {

@@ -218,38 +218,3 @@ pub async fn a_muted_room_stays_so_for_its_user_alone(world: World) {
     refused(unknown, &server::store::Error::RoomUnknown);
     reads(&store, &ann, &nowhere, 5).await; // passed over
 }
-
-pub async fn one_is_in_so_many_rooms_and_no_more(world: World) {
-    let store = world.open();
-    let (ann, bob) = (join(&store, "Ann").await, join(&store, "Bob").await);
-    let cyd = join(&store, "Cyd").await;
-    let tea = public(&store, &bob, "Tea").await;
-    let talk = || new_room(RoomKind::Direct, "", &[&ann]);
-    all_made(store.rooms.open(deed(&bob), talk()).await);
-    // The lobby is one of them, talk of two is not.
-    for _ in 1..limits::ROOMS_PER_USER_MAX {
-        private(&store, &ann).await;
-    }
-    let full = server::store::Error::TooManyRooms;
-    refused(store.rooms.join(deed(&ann), &tea).await, &full);
-    for kind in [RoomKind::Public, RoomKind::Private, RoomKind::Group] {
-        let people: &[&Person] = if kind == RoomKind::Public {
-            &[]
-        } else {
-            &[&bob]
-        };
-        let opened = store
-            .rooms
-            .open(deed(&ann), new_room(kind, "One more", people))
-            .await;
-        refused(opened, &full);
-    }
-    let his = private(&store, &bob).await;
-    refused(store.rooms.add(deed(&bob), &his, &ann.id).await, &full);
-    all_made(store.rooms.open(deed(&cyd), talk()).await);
-    let rooms = store.shelf.rooms(&ann.id).await.expect("the rooms");
-    assert_eq!(rooms.len(), limits::ROOMS_PER_USER_MAX + 2);
-    let lobby = RoomId::lobby();
-    told(store.rooms.remove(deed(&ann), &lobby, &ann.id, "").await);
-    told(store.rooms.join(deed(&ann), &tea).await);
-}

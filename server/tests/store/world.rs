@@ -1,6 +1,7 @@
 //! A store's world, and who writes in it.
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use protocol::{Cid, Entry, Epoch, Kind, Name, Person, RoomId, RoomKind};
 use server::store::memory::Memory;
@@ -10,15 +11,25 @@ use server::store::{
 };
 use tempfile::TempDir;
 
+use crate::postgres_server::PostgresServer;
+
 /// A store's world: the same log, opened as often as a test wants.
 pub enum World {
     Sqlite(TempDir),
+    /// The address of a database of its own.
+    Postgres(String),
     Memory(Memory),
 }
 
 impl World {
     pub fn sqlite() -> Self {
         Self::Sqlite(TempDir::new().expect("a folder"))
+    }
+
+    /// In a server that all worlds share, and that ends with the process.
+    pub fn postgres() -> Self {
+        static SERVER: LazyLock<PostgresServer> = LazyLock::new(PostgresServer::start);
+        Self::Postgres(SERVER.database())
     }
 
     pub fn memory() -> Self {
@@ -29,6 +40,7 @@ impl World {
     pub fn another(&self) -> Self {
         match self {
             Self::Sqlite(_) => Self::sqlite(),
+            Self::Postgres(_) => Self::postgres(),
             Self::Memory(_) => Self::memory(),
         }
     }
@@ -37,18 +49,17 @@ impl World {
     pub fn file(&self) -> PathBuf {
         match self {
             Self::Sqlite(folder) => folder.path().join("confab.db"),
-            Self::Memory(_) => panic!("it is in no file"),
+            Self::Postgres(_) | Self::Memory(_) => panic!("it is in no file"),
         }
     }
 
     pub fn open(&self) -> Store {
-        match self {
-            Self::Sqlite(_) => {
-                let address = format!("sqlite:{}", self.file().display());
-                store::connect(&address).unwrap_or_else(|error| panic!("{error}"))
-            }
-            Self::Memory(memory) => memory.open(),
-        }
+        let address = match self {
+            Self::Sqlite(_) => &format!("sqlite:{}", self.file().display()),
+            Self::Postgres(address) => address,
+            Self::Memory(memory) => return memory.open(),
+        };
+        store::connect(address).unwrap_or_else(|error| panic!("{error}"))
     }
 }
 
@@ -60,6 +71,7 @@ pub fn draft(sender: &Person, body: &str) -> Draft {
         kind: Kind::Posted,
         target: None,
         body: body.to_owned(),
+        enclosed: None,
         at: 1_795_000_000_000,
     }
 }

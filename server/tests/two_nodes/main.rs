@@ -174,8 +174,7 @@ async fn with_redis_away_chat_goes_on_by_the_log() {
         bob.sees(&body).await;
     }
     assert_eq!(bob.entries.len(), 10);
-    bob.hears_until(|event| matches!(event, Event::OnlineStale { stale: true }).then_some(()))
-        .await;
+    bob.is_told_stale(true).await;
     let ready = Visitor::new()
         .gets(&two, "/readyz")
         .await
@@ -185,8 +184,7 @@ async fn with_redis_away_chat_goes_on_by_the_log() {
     assert!(ready.starts_with("degraded"), "{ready}");
 
     world.redis().start_again();
-    bob.hears_until(|event| matches!(event, Event::OnlineStale { stale: false }).then_some(()))
-        .await;
+    bob.is_told_stale(false).await;
     let _cyd = Visitor::joins(&one, "Cyd").await.enters(&one).await;
     bob.is_told("Cyd", true).await;
 }

@@ -28,6 +28,8 @@ pub struct Client {
     pub token: String,
     pub nodes: Vec<String>,
     pub epoch: Epoch,
+    /// Who is online stands still, as they were told last.
+    is_stale: bool,
 }
 
 impl Client {
@@ -51,6 +53,7 @@ impl Client {
             token: String::new(),
             nodes: Vec::new(),
             epoch: "none".parse().expect("an id"),
+            is_stale: false,
         })
     }
 
@@ -179,6 +182,13 @@ impl Client {
         .await;
     }
 
+    /// Waits until who is online stands still, or does not any more.
+    pub async fn is_told_stale(&mut self, stale: bool) {
+        while self.is_stale != stale {
+            self.hears().await;
+        }
+    }
+
     /// Waits until the next change of the online list that has this name, and checks that it is a join, or a leave.
     pub async fn is_told(&mut self, name: &str, joined: bool) {
         let names = |people: &[Person]| people.iter().any(|person| person.name.as_str() == name);
@@ -296,6 +306,7 @@ impl Client {
                 self.rooms.extend(rooms.map(|room| (room.id.clone(), room)));
             }
             Event::RoomGone { room, .. } => drop(self.rooms.remove(room)),
+            Event::OnlineStale { stale } => self.is_stale = *stale,
             _ => {}
         }
     }

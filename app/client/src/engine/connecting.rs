@@ -10,6 +10,9 @@ use crate::connection::State;
 use crate::pulse::Verdict;
 use crate::{Action, Millis};
 
+/// What a browser tells of a connection that ended without a word.
+const BROKEN: u16 = 1006;
+
 impl Engine {
     /// Connects; once at the start, and when the user wishes so after [`Link::Stopped`].
     ///
@@ -18,6 +21,16 @@ impl Engine {
         if matches!(self.connection.state, State::Idle | State::Stopped(_)) {
             self.dial(now);
         }
+    }
+
+    /// Whoever does what the engine asks for can open streams: they are asked for where sockets are refused.
+    pub fn know_streams(&mut self) {
+        self.connection.way.know_streams();
+    }
+
+    /// Sockets were refused when the page was here a moment ago; to be told before [`connect`](Self::connect).
+    pub fn refuse_sockets(&mut self, now: Millis) {
+        self.connection.way.refuse_sockets(now);
     }
 
     /// The socket is open.
@@ -50,6 +63,9 @@ impl Engine {
         if !self.connection.has_socket() {
             return;
         }
+        if code != BROKEN {
+            self.connection.way.told_why();
+        }
         match Close::next(code) {
             Next::Reconnect => self.lost(now),
             Next::Stop => self.stopped(now, code),
@@ -81,6 +97,7 @@ impl Engine {
         }
         self.flush(now);
         self.tell_read(now);
+        self.ask_for_people(now);
         self.load_older(now);
     }
 

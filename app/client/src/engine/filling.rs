@@ -1,6 +1,6 @@
 //! What comes of the rooms' logs.
 
-use protocol::{Cid, Entry, Page, RoomId};
+use protocol::{Cid, Entry, Kind, Page, RoomId};
 
 use super::Engine;
 use crate::Millis;
@@ -55,6 +55,10 @@ impl Engine {
         } else {
             known.timeline.last().is_none()
         };
+        let is_of_people = |step: &Step| matches!(step.entry.kind, Kind::Added | Kind::Removed);
+        if is_open && run.iter().any(is_of_people) {
+            self.want_people(now);
+        }
         // A run from the very start is whole, whatever was held.
         let is_whole = run.first().is_some_and(Step::is_from_the_start);
         if fresh || (awaits_fresh && is_whole) {

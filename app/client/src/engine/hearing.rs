@@ -1,6 +1,6 @@
 //! What a node says.
 
-use protocol::{Cid, Event, Reason, RoomId, RoomKind};
+use protocol::{Cid, Event, Reason, RoomId};
 
 use super::Engine;
 use crate::Millis;
@@ -74,6 +74,7 @@ impl Engine {
                 people,
             } => {
                 self.roster.replace(version, count, people);
+                self.want_people(now);
                 self.changed();
             }
             Event::OnlineChanged {
@@ -84,6 +85,12 @@ impl Engine {
             } => {
                 self.moved(now, version, count, Moves { joined, left });
             }
+            Event::People {
+                room,
+                count,
+                people,
+            } => self.hear_people(now, &room, (count, people)),
+            Event::PeopleChanged { room } if room == *self.room() => self.want_new_people(now),
             Event::OnlineStale { stale } => {
                 self.roster.is_stale = stale;
                 self.changed();
@@ -141,21 +148,14 @@ impl Engine {
     }
 
     fn moved(&mut self, now: Millis, version: u64, count: u64, moves: Moves) {
-        let Some(mut moves) = self.roster.change(version, count, moves) else {
+        let have_names = !moves.joined.is_empty() || !moves.left.is_empty();
+        let Some(moves) = self.roster.change(version, count, moves) else {
             return;
         };
         for person in &moves.left {
             self.typists.gone(&person.id);
         }
-        moves.joined.retain(|person| person.id != self.me.id);
-        moves.left.retain(|person| person.id != self.me.id);
-        let here = self.rooms.here_mut();
-        // Others' rooms are no place for who comes and goes elsewhere.
-        if here.state.kind == RoomKind::Public {
-            let after = here.timeline.last().unwrap_or(0);
-            here.notices.tell(now, after, moves);
-        }
-        self.changed();
+        self.follow_moves(now, moves, have_names);
     }
 
     /// On another of one's devices.

@@ -1,7 +1,8 @@
 //! The engine: what happened goes in, what to do comes out. Its inputs stand by topic in
-//! `connecting`, `hearing`, `listing`, `filling`, `switching` and `writing`, what is read from it in
+//! `attending`, `connecting`, `hearing`, `listing`, `filling`, `switching` and `writing`, what is read from it in
 //! `reading`.
 
+mod attending;
 mod connecting;
 mod filling;
 mod hearing;

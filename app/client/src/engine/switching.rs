@@ -10,6 +10,9 @@ use crate::{Action, Millis};
 /// How often a node is told what was read, at most.
 const READ_EVERY_MS: Millis = 1_000;
 
+/// Rooms told at a time: well below what a session may say in a second.
+const READ_ROOMS_MAX: usize = 25;
+
 impl Engine {
     /// Puts another room on the screen, with what is held of it; the node is asked only for what is missing. Whether one is in
     /// that room.
@@ -23,6 +26,7 @@ impl Engine {
         let is_doubtful = self.asks_afresh || self.catch_up.awaits_fresh();
         let before = self.rooms.here_mut();
         before.older.done();
+        before.attendance.rest();
         before.timeline.trim();
         if is_doubtful {
             before.timeline.clear();
@@ -37,8 +41,18 @@ impl Engine {
             self.fill(now);
             self.flush(now);
         }
+        self.attend(now);
         self.changed();
         true
+    }
+
+    /// All that has come so far counts as seen, in every room.
+    pub fn read_all(&mut self, now: Millis) {
+        for room in self.rooms.iter_mut() {
+            room.unread.raise(room.unread.top(), &room.timeline);
+        }
+        self.tell_read(now);
+        self.changed();
     }
 
     /// The open room is on the screen up to this seq, and somebody looks.
@@ -83,12 +97,15 @@ impl Engine {
             return;
         }
         let is_due = |room: &&mut Room| room.unread.read() > room.read_told;
-        let Some(room) = self.rooms.iter_mut().find(is_due) else {
-            return;
-        };
-        room.read_told = room.unread.read();
-        let (seq, room) = (room.read_told, room.state.id.clone());
-        self.read_at = Some(now);
-        self.act(Action::Transmit(Command::Read { room, seq }));
+        let mut told = vec![];
+        for room in self.rooms.iter_mut().filter(is_due).take(READ_ROOMS_MAX) {
+            room.read_told = room.unread.read();
+            let (seq, room) = (room.read_told, room.state.id.clone());
+            told.push(Action::Transmit(Command::Read { room, seq }));
+        }
+        if !told.is_empty() {
+            self.read_at = Some(now);
+            self.actions.extend(told);
+        }
     }
 }

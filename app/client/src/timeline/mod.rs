@@ -122,11 +122,12 @@ impl Timeline {
         if let Some(held) = self.held.front_mut() {
             held.from = end;
         }
+        let added = older.len();
         for Step { from, entry } in older.into_iter().rev() {
             let held = self.held_of(from, entry);
             self.held.push_front(held);
         }
-        self.weave_older();
+        self.weave_older(added);
         self.limit = self.limit.max(self.held.len());
         true
     }

@@ -36,13 +36,28 @@ impl Timeline {
         self.answer(at);
     }
 
-    /// Brings together what was put before the window and all that is about it.
-    pub(super) fn weave_older(&mut self) {
+    /// Brings together the first `added` entries, put before those held, and all that is about them.
+    pub(super) fn weave_older(&mut self, added: usize) {
+        let known = self.held.get(added).map_or(u64::MAX, |held| held.seq);
+        let new = self.first()..known;
         for change in self.changes() {
-            self.change(&change);
+            if change.seq < known || new.contains(&change.target) {
+                self.change(&change);
+            }
         }
+        let mut answered = vec![];
         for at in 0..self.held.len() {
-            self.answer(at);
+            let What::Message(shown) = &self.held[at].what else {
+                continue;
+            };
+            let Some(target) = shown.answers() else {
+                continue;
+            };
+            // One answer brings the words to all that answer the same.
+            if (at < added || new.contains(&target)) && !answered.contains(&target) {
+                answered.push(target);
+                self.answer(at);
+            }
         }
     }
 

@@ -32,6 +32,7 @@ pub(crate) fn entry(seq: u64, who: &str, cid: &str, body: &str) -> Entry {
         kind,
         target: None,
         body: body.to_owned(),
+        enclosed: None,
         at: seq,
     }
 }

@@ -3,7 +3,7 @@
 use client::Start;
 use protocol::{Event, RoomId, RoomState};
 
-use crate::ann::{A, Ann, B, bobs, entry, run, start};
+use crate::ann::{A, Ann, B, bobs, entry, id, run, start};
 use crate::house::{all, direct, lobby, plans, private, talk, there};
 
 fn missed(read: u64, unread: u64, mentions: u64, state: RoomState) -> RoomState {
@@ -266,4 +266,65 @@ fn what_is_taken_back_before_it_was_seen_is_not_unread() {
     ann.hears_entry(there(&plans(), entry(11, "Bob", "b11", "")));
     ann.hears_entry(taken_back(12, 11));
     assert_eq!(ann.count(&plans()), (2, 0));
+}
+
+#[test]
+fn all_rooms_are_marked_as_read_and_told_in_portions() {
+    let mut ann = Ann::is_in_her_rooms();
+    let room = |at: u64| RoomState {
+        id: format!("room{at}").parse().expect("an id"),
+        ..missed(0, 9, 1, private(at + 10))
+    };
+    let rooms = [lobby(3)].into_iter().chain((0..200).map(room)).collect();
+    ann.comes_back_to(rooms);
+    ann.gets_entries_of(&RoomId::lobby(), false, vec![]);
+    ann.told_read();
+    let unread = |ann: &Ann| {
+        ann.engine
+            .rooms()
+            .iter()
+            .filter(|view| view.unread > 0)
+            .count()
+    };
+    assert_eq!(unread(&ann), 200);
+    ann.engine.read_all(ann.now);
+    ann.acts();
+    assert_eq!(unread(&ann), 0);
+    let mut told = ann.told_read();
+    assert!(told.len() <= 50, "{} at once", told.len());
+    while told.len() < 200 {
+        ann.waits(1_000);
+        let more = ann.told_read();
+        assert!((1..=50).contains(&more.len()), "{} in a second", more.len());
+        told.extend(more);
+    }
+    told.sort();
+    told.dedup();
+    assert_eq!(told.len(), 200);
+    assert!(
+        told.contains(&("room7".to_owned(), 17)),
+        "each up to its top"
+    );
+    ann.waits(3_000);
+    assert_eq!(ann.told_read(), []);
+    // What comes after is new.
+    ann.hears_bob_in(&id("room7"), 18);
+    assert_eq!(ann.count(&id("room7")), (1, 0));
+}
+
+#[test]
+fn of_a_muted_room_only_what_mentions_the_reader_is_noted() {
+    let mut ann = Ann::is_in_her_rooms();
+    let muted = RoomState {
+        muted: true,
+        ..missed(3, 2, 0, private(5))
+    };
+    ann.hears(Event::Rooms {
+        rooms: vec![muted],
+        more: false,
+    });
+    assert_eq!(ann.view(&plans()).noted(), 0);
+    ann.hears_entry(there(&plans(), entry(6, "Bob", "b6", "so, @Ann")));
+    assert_eq!(ann.view(&plans()).noted(), 1);
+    assert_eq!(ann.count(&plans()), (3, 1));
 }

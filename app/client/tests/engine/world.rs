@@ -233,7 +233,7 @@ impl World {
                 }
             }
             Command::Heartbeat => self.wire.push_back(Event::Heartbeat),
-            Command::Typing { .. } | Command::Read { .. } => {}
+            Command::Typing { .. } | Command::Read { .. } | Command::People { .. } => {}
         }
     }
 

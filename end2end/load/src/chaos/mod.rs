@@ -7,14 +7,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use anyhow::Context as _;
 use fastrand::Rng;
 use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
 
 use self::outcome::Outcome;
 pub use self::plan::Arguments;
 use crate::cluster::Cluster;
 use crate::crowd::Crowd;
+use crate::log::Log;
 use crate::proof::{CALM_MAX, Proof};
+use crate::rooms::Rooms;
 use crate::standstill::{STANDSTILL_MAX, Standstill};
 use crate::tab::Order;
 use crate::trouble::{Trouble, Troubles, schedule};
@@ -36,7 +40,7 @@ pub async fn run(program: PathBuf, arguments: Arguments) -> anyhow::Result<bool>
     let cluster = Arc::new(Cluster::start(&arguments.wanted(program)).await?);
     let ended = Chaos::begin(&arguments, seed, cluster.clone()).await;
     let ended = match ended {
-        Ok(chaos) => chaos.run().await,
+        Ok((chaos, rooms)) => chaos.run(rooms).await,
         Err(error) => Err(error),
     };
     let is_good = match &ended {
@@ -78,33 +82,54 @@ impl Chaos {
         arguments: &Arguments,
         seed: u64,
         cluster: Arc<Cluster>,
-    ) -> anyhow::Result<Self> {
+    ) -> anyhow::Result<(Self, Rooms)> {
         let mut rng = Rng::with_seed(seed);
         let schedule = schedule(&mut rng, arguments.amount(), arguments.messages());
         let urls = cluster.urls();
-        let pace = Pace::of(arguments.messages(), arguments.clients, arguments.rate);
+        let pace = Pace {
+            is_varied: true,
+            ..Pace::of(arguments.messages(), arguments.clients, arguments.rate)
+        };
         let world = Arc::new(World::new(urls.clone(), arguments.clients, pace));
         let mut crowd = Crowd::new(world.clone());
         crowd.open(&urls, arguments.clients, 1).await?;
-        Ok(Self {
+        let rooms = Rooms::make(&urls, crowd.residents.clone(), seed).await?;
+        let chaos = Self {
             cluster,
             world,
             crowd,
             rng,
             schedule,
             is_lossy: arguments.drop_frames.is_some(),
-        })
+        };
+        Ok((chaos, rooms))
     }
 
-    async fn run(mut self) -> anyhow::Result<Outcome> {
-        self.crowd.is_calm(0, CALM_MAX).await?;
+    async fn run(mut self, mut rooms: Rooms) -> anyhow::Result<Outcome> {
+        self.crowd.is_calm(CALM_MAX).await?;
         self.crowd.tell_all(|| Order::Write(true));
         let mut troubles = Troubles::new(self.cluster.clone(), self.world.clone());
+        let (is_over, world) = (CancellationToken::new(), self.world.clone());
+        let until = is_over.clone();
+        let moving = tokio::spawn(async move {
+            let moved = rooms.move_on(|| until.is_cancelled()).await;
+            if let Err(wrong) = moved {
+                world.ledger.broken(wrong.to_string());
+            }
+            rooms
+        });
         let (cuts, reloads) = self.storm(&mut troubles).await?;
         self.crowd.tell_all(|| Order::Write(false));
+        is_over.cancel();
         let happened = troubles.end().await?;
+        let rooms = moving.await.context("who came and went broke off")?;
+        let log = Log::open(self.cluster.data())?;
+        if let Err(wrong) = rooms.check(&log) {
+            self.world.ledger.broken(wrong.to_string());
+        }
         Ok(Outcome {
             proof: Proof::of(self.crowd, &self.cluster).await?,
+            moves: rooms.moves(),
             happened,
             is_lossy: self.is_lossy,
             cuts,

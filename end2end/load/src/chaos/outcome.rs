@@ -13,6 +13,7 @@ const LOSSY_P99_MAX: Duration = Duration::from_millis(100);
 pub(super) struct Outcome {
     pub(super) proof: Proof,
     pub(super) happened: Happened,
+    pub(super) moves: u64,
     pub(super) is_lossy: bool,
     pub(super) cuts: u64,
     pub(super) reloads: u64,
@@ -66,10 +67,11 @@ impl Outcome {
         } = &self.happened;
         println!(
             "{kills} kill -9, {sigterms} SIGTERM (longest {:.1} s), {freezes} freezes of a node; Redis: {redis_kills} kill -9, \
-             {redis_freezes} freezes, {redis_empties} times emptied; clients: {} cut off, {} loaded again",
+             {redis_freezes} freezes, {redis_empties} times emptied; clients: {} cut off, {} loaded again; {} times somebody came into a room or was out",
             longest_stop.as_secs_f32(),
             self.cuts,
-            self.reloads
+            self.reloads,
+            self.moves
         );
     }
 }

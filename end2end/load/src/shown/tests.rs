@@ -1,8 +1,6 @@
 //! What a user would see wrong is told.
 
-use std::sync::Arc;
-
-use protocol::Person;
+use protocol::{Entry, Gap, Person};
 
 use super::*;
 
@@ -28,123 +26,144 @@ fn line(seq: Option<u64>, sender: &str, nth: u64) -> Line {
     }))
 }
 
-fn sent(seqs: &[u64]) -> Vec<Line> {
-    seqs.iter()
-        .map(|seq| line(Some(*seq), "ann", *seq))
-        .collect()
+fn list(lines: Vec<Line>) -> List {
+    let has_older = true;
+    List { lines, has_older }
 }
 
-fn looked(lists: &[Vec<Line>]) -> Result<Shown, String> {
-    let (mut shown, ledger) = (Shown::default(), Ledger::new(0));
-    for list in lists {
-        shown.look(list, true, &ledger)?;
-    }
-    Ok(shown)
+fn sent(seqs: &[u64]) -> List {
+    list(
+        seqs.iter()
+            .map(|seq| line(Some(*seq), "ann", *seq))
+            .collect(),
+    )
 }
 
-#[test]
-fn a_run_is_whole() {
-    let shown = looked(&[sent(&[5, 6]), sent(&[6, 7, 8])]).expect("nothing is wrong");
-    assert_eq!((shown.last(), shown.has_gap()), (8, false));
-    assert_eq!(shown.missing(8), [0; 0]);
-}
-
-#[test]
-fn a_list_with_a_hole_is_told() {
-    let wrong = looked(&[sent(&[5, 7])]).err();
-    assert_eq!(wrong.as_deref(), Some("shows 7 after 5"));
-}
-
-#[test]
-fn swapped_lines_are_told() {
-    assert!(looked(&[sent(&[6, 5])]).is_err());
-}
-
-#[test]
-fn a_line_shown_twice_is_told() {
-    assert!(looked(&[sent(&[5, 5])]).is_err());
-    let twice = vec![line(Some(1), "me", 1), line(None, "me", 1)];
-    assert_eq!(looked(&[twice]).err().as_deref(), Some("shows c-1 twice"));
-}
-
-#[test]
-fn a_beginning_that_is_missing_is_told() {
-    let (mut shown, ledger) = (Shown::default(), Ledger::new(0));
-    assert!(shown.look(&sent(&[2, 3]), false, &ledger).is_err());
-    assert!(shown.look(&sent(&[1, 2]), false, &ledger).is_ok());
-}
-
-#[test]
-fn what_a_fresh_page_left_out_is_a_gap_until_older_pages_close_it() {
-    let shown = looked(&[sent(&[1, 2]), sent(&[6, 7])]).expect("nothing is wrong yet");
-    assert!(shown.has_gap());
-    assert_eq!(shown.missing(8), [3, 4, 5, 8]);
-    let shown = looked(&[sent(&[1, 2]), sent(&[6, 7]), sent(&[3, 4, 5, 6, 7])]);
-    assert!(!shown.expect("nothing is wrong").has_gap());
-}
-
-fn entry(seq: u64) -> Entry {
+fn entry(seq: u64, kind: &str) -> Entry {
     serde_json::from_value(serde_json::json!({
         "room": "lobby", "seq": seq, "offset": seq, "sender": "ann", "name": "ann", "cid": format!("c-{seq}"),
-        "kind": "posted", "body": format!("{seq} of ann"), "at": 0,
+        "kind": kind, "body": format!("{seq} of ann"), "at": 0,
     }))
     .expect("an entry")
 }
 
-#[test]
-fn an_older_gap_is_closed_by_pages_read_beside_the_list() {
-    let ledger = Ledger::new(0);
-    let mut shown = Shown::default();
-    for list in [sent(&[1, 2]), sent(&[5, 6]), sent(&[6, 7])] {
-        shown
-            .look(&list, true, &ledger)
-            .expect("nothing is wrong yet");
-    }
-    assert!(shown.has_gap() && !shown.has_gap_above());
-    assert_eq!(shown.whole_to(), 2);
-    assert!(shown.look_at_page(&[entry(3), entry(5)], &ledger).is_err());
-    let page = [entry(2), entry(3), entry(4)];
-    shown
-        .look_at_page(&page, &ledger)
-        .expect("nothing is wrong");
-    assert!(!shown.has_gap());
+/// A tab that was told of these messages.
+fn told(seqs: &[u64]) -> Told {
+    let entries: Vec<Entry> = seqs.iter().map(|seq| entry(*seq, "posted")).collect();
+    let mut told = Told::default();
+    told.take(&entries, &[]);
+    told
+}
+
+fn looked(list: &List, mut told: Told) -> Result<(), String> {
+    list.look(&mut told, (&Ledger::new(0), "lobby"))
 }
 
 #[test]
-fn all_after_the_first_list_is_to_be_shown_even_if_it_was_empty() {
-    let ledger = Ledger::new(0);
-    let mut shown = Shown::default();
-    shown.begin(0);
-    shown
-        .look(&sent(&[3, 4]), true, &ledger)
-        .expect("nothing is wrong yet");
-    assert!(shown.has_gap() && shown.has_gap_above());
-    assert_eq!(shown.missing(4), [1, 2]);
+fn a_list_of_all_that_was_told_is_good() {
+    assert_eq!(looked(&sent(&[5, 6, 7]), told(&[5, 6, 7])), Ok(()));
+    assert_eq!(
+        looked(&sent(&[6, 7]), told(&[5, 6, 7])),
+        Ok(()),
+        "the end of it"
+    );
+}
+
+#[test]
+fn a_list_with_a_hole_is_told() {
+    let wrong = looked(&sent(&[5, 7]), told(&[5, 6, 7])).err();
+    assert_eq!(wrong.as_deref(), Some("shows 7 after Some(5)"));
+    assert!(
+        looked(&sent(&[5, 7]), told(&[5, 7])).is_err(),
+        "nobody told of 6"
+    );
+}
+
+#[test]
+fn between_two_messages_there_may_be_changes_and_what_is_closed() {
+    let mut told = told(&[1]);
+    told.take(&[entry(2, "edited"), entry(3, "added")], &[]);
+    let closed: [Gap; 1] = [(4, 9)];
+    told.take(&[entry(10, "posted")], &closed);
+    assert_eq!(looked(&sent(&[1, 10]), told), Ok(()));
+}
+
+#[test]
+fn swapped_lines_are_told() {
+    assert!(looked(&sent(&[6, 5]), told(&[5, 6])).is_err());
+}
+
+#[test]
+fn a_line_shown_twice_is_told() {
+    assert!(looked(&sent(&[5, 5]), told(&[5])).is_err());
+    let twice = vec![line(Some(1), "me", 1), line(None, "me", 1)];
+    let wrong = looked(&list(twice), told(&[1])).err();
+    assert_eq!(wrong.as_deref(), Some("shows c-1 twice"));
+}
+
+#[test]
+fn a_beginning_that_is_missing_is_told() {
+    let whole = |seqs| List {
+        has_older: false,
+        ..sent(seqs)
+    };
+    assert!(looked(&whole(&[2, 3]), told(&[1, 2, 3])).is_err());
+    assert_eq!(looked(&whole(&[1, 2, 3]), told(&[1, 2, 3])), Ok(()));
+}
+
+#[test]
+fn what_nobody_was_told_is_not_shown() {
+    assert!(looked(&sent(&[5]), told(&[6])).is_err());
 }
 
 #[test]
 fn ones_own_may_stand_below_until_their_entry_comes() {
-    let list = vec![
+    let lines = vec![
         line(Some(1), "ann", 1),
         line(Some(4), "me", 1),
         line(None, "me", 2),
     ];
-    assert_eq!(looked(&[list]).expect("nothing is wrong").last(), 1);
+    assert_eq!(looked(&list(lines), told(&[1])), Ok(()));
+    let lines = vec![line(None, "me", 2), line(Some(1), "ann", 1)];
+    assert!(looked(&list(lines), told(&[1])).is_err(), "above others");
 }
 
 #[test]
 fn two_lists_that_differ_are_told() {
     let ledger = Ledger::new(0);
-    let (mut one, mut two) = (Shown::default(), Shown::default());
-    one.look(&sent(&[1, 2]), true, &ledger).expect("the first");
+    let look = |list: &List| list.look(&mut told(&[1, 2]), (&ledger, "lobby"));
+    assert_eq!(look(&sent(&[1, 2])), Ok(()));
     let other = vec![line(Some(1), "ann", 1), line(Some(2), "bob", 2)];
-    assert!(two.look(&other, true, &ledger).is_err());
+    assert!(look(&list(other)).is_err());
 }
 
 #[test]
 fn a_line_that_changes_is_told() {
-    let (mut shown, ledger) = (Shown::default(), Ledger::new(0));
-    shown.look(&sent(&[1]), true, &ledger).expect("the first");
-    let other = vec![line(Some(1), "ann", 9)];
-    assert!(shown.look_again(&other, true, &ledger).is_err());
+    let (ledger, mut told) = (Ledger::new(0), told(&[1]));
+    let shown = sent(&[1]);
+    shown
+        .look(&mut told, (&ledger, "lobby"))
+        .expect("the first");
+    let other = list(vec![line(Some(1), "ann", 9)]);
+    assert!(other.look_again(&told, (&ledger, "lobby")).is_err());
+}
+
+#[test]
+fn another_text_than_was_written_is_told() {
+    let written = Written { tab: 0, nth: 7 };
+    let said = |body: String, edited| {
+        let Line::Message(mut message) = line(Some(1), "ann", 1) else {
+            unreachable!("it is a message")
+        };
+        let changed = Arc::make_mut(&mut message);
+        (changed.cid, changed.body, changed.edited) = (written.cid(), body, edited);
+        looked(&list(vec![Line::Message(message)]), told(&[1]))
+    };
+    assert_eq!(said(written.body(), false), Ok(()));
+    assert!(said("something else".to_owned(), false).is_err());
+    assert_eq!(
+        said("something else".to_owned(), true),
+        Ok(()),
+        "it says so"
+    );
 }

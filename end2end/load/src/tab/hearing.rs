@@ -1,10 +1,10 @@
 //! What the nodes tell a tab.
 
 use client::Engine;
-use protocol::{Cid, Event, RoomId};
+use protocol::{Cid, Event};
 
 use super::Tab;
-use crate::ledger::Written;
+use crate::ledger::{Fate, Written};
 use crate::world::Sent;
 
 impl Tab {
@@ -17,27 +17,54 @@ impl Tab {
         self.judge(heard);
         match &event {
             Event::Welcome { rooms, .. } => {
-                let lobby = rooms.iter().find(|room| room.id == RoomId::lobby());
-                self.awaited = lobby.map(|room| room.top);
+                self.seen.know(rooms);
+                let open = self.engine.as_ref().map(Engine::room);
+                let open = rooms.iter().find(|room| Some(&room.id) == open);
+                self.awaited = open.map(|room| (room.id.clone(), room.top));
                 self.is_reconnected = false;
                 self.has_changed = true;
             }
-            Event::Accepted { cid, seq, .. } => {
-                let written = Written::parse(cid).filter(|written| written.tab == self.nth);
-                let written = written.ok_or_else(|| format!("is told of {cid}"));
-                let ledger = &self.world.ledger;
-                self.judge(written.and_then(|written| ledger.accept(written, *seq)));
-                if let Some(written) = Written::parse(cid) {
-                    self.world.answer(written);
-                }
+            Event::Rooms { rooms, .. } => self.seen.know(rooms),
+            Event::Accepted { cid, seq, .. } => self.answered(cid, Fate::Stored(*seq)),
+            Event::Entry(entry) => {
+                let told = self.seen.of(&entry.room);
+                told.take(std::slice::from_ref(entry), &[]);
+                self.time(&entry.cid);
             }
-            Event::Entry(entry) => self.time(&entry.cid),
-            Event::Rejected { cid, reason, .. } if !reason.is_retryable() => {
-                self.judge(Err(format!("is refused {cid}: {reason:?}")));
+            Event::Entries {
+                room,
+                entries,
+                closed,
+                aside,
+                ..
+            } => {
+                let told = self.seen.of(room);
+                told.take(entries, closed);
+                told.take_aside(aside);
             }
             _ => {}
         }
+        let refused = match &event {
+            Event::Rejected { cid, reason, .. } if !reason.is_retryable() => {
+                self.answered(cid, Fate::Refused(*reason));
+                Some(cid.clone())
+            }
+            _ => None,
+        };
         self.tell(|engine, now| engine.hear(now, event)).await;
+        if let Some(cid) = refused {
+            self.tell(|engine, _| engine.discard(&cid)).await;
+        }
+    }
+
+    fn answered(&self, cid: &Cid, fate: Fate) {
+        let written = Written::parse(cid).filter(|written| written.tab == self.nth);
+        let written = written.ok_or_else(|| format!("is told of {cid}"));
+        let ledger = &self.world.ledger;
+        self.judge(written.and_then(|written| ledger.answer(written, fate)));
+        if let (Some(written), Fate::Stored(_)) = (Written::parse(cid), fate) {
+            self.world.answer(written);
+        }
     }
 
     /// How long a message of another node was on its way.

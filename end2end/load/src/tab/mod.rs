@@ -2,9 +2,12 @@
 
 mod acting;
 mod hearing;
+mod loading;
 mod looking;
 mod report;
+mod writing;
 
+use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,22 +16,18 @@ use client::{Engine, Link, Outgoing, Start};
 use protocol::{Page, RoomId};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep, sleep_until};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 
 use self::looking::FRAME;
 pub use self::report::{Online, Report};
-use crate::ledger::Written;
-use crate::shown::Shown;
+use crate::seen::Seen;
 use crate::visitor::Visitor;
 use crate::wire::{BROKEN, Heard, Wire};
 use crate::witness::Witness;
-use crate::world::{World, time_of_day};
+use crate::world::World;
 
 /// How often the engine is told that time has passed.
 const TICK: Duration = Duration::from_millis(250);
-
-/// How long to wait before a page that did not come is loaded from the next node.
-const RELOAD_AFTER: Duration = Duration::from_millis(200);
 
 /// What a tab is told to do.
 pub enum Order {
@@ -41,6 +40,8 @@ pub enum Order {
     Wake,
     /// The lid closes: nothing is done or heard until it opens.
     Sleep,
+    /// All is over: put each of these rooms on the screen, which go up to these places.
+    Tour(BTreeMap<RoomId, u64>),
     Report(oneshot::Sender<Report>),
     /// The tab is closed.
     Close,
@@ -49,7 +50,7 @@ pub enum Order {
 /// A tab somebody has open.
 pub struct Opened {
     pub orders: mpsc::UnboundedSender<Order>,
-    pub task: JoinHandle<Shown>,
+    pub task: JoinHandle<Seen>,
 }
 
 type Errand<T> = Option<Pin<Box<dyn Future<Output = T> + Send>>>;
@@ -64,15 +65,19 @@ pub struct Tab {
     engine: Option<Engine>,
     /// Where the page came from.
     home: String,
+    /// What was on the screen when the page went.
+    room: RoomId,
     wire: Wire,
     page: Errand<(RoomId, Option<Page>)>,
     /// A page that is read beside the list.
-    history: Errand<Option<Page>>,
+    history: Errand<(RoomId, Option<Page>)>,
     loading: Errand<Start>,
     /// What stays over a reload.
     kept: Vec<Outgoing>,
     witness: Witness,
-    shown: Shown,
+    seen: Seen,
+    /// The rooms that are to be put on the screen in the end.
+    tour: Option<BTreeMap<RoomId, u64>>,
     drawn: Instant,
     has_changed: bool,
     writes: bool,
@@ -80,15 +85,15 @@ pub struct Tab {
     asleep: bool,
     /// Since when the tab has not shown all there is, if it was a death or a long sleep.
     lost: Option<std::time::Instant>,
-    /// The room's top, as told in the last welcome; shown means caught up.
-    awaited: Option<u64>,
+    /// The open room's top, as told in the last welcome; shown means caught up.
+    awaited: Option<(RoomId, u64)>,
     is_reconnected: bool,
 }
 
 enum Happened {
     Heard(Heard),
     Page(RoomId, Option<Page>),
-    History(Option<Page>),
+    History(RoomId, Option<Page>),
     Loaded(Start),
     Tick,
     Ordered(Order),
@@ -111,13 +116,15 @@ impl Tab {
             ticked: 0,
             engine: None,
             home: String::new(),
+            room: RoomId::lobby(),
             wire: Wire::None,
             page: None,
             history: None,
             loading: Some(Box::pin(std::future::ready(start))),
             kept: Vec::new(),
             witness: Witness::default(),
-            shown: Shown::default(),
+            seen: Seen::default(),
+            tour: None,
             drawn: Instant::now(),
             has_changed: false,
             writes: false,
@@ -133,14 +140,14 @@ impl Tab {
         }
     }
 
-    async fn run(mut self) -> Shown {
+    async fn run(mut self) -> Seen {
         loop {
             match self.next().await {
                 Happened::Heard(Heard::Opened) => drop(self.tell(Engine::opened).await),
                 Happened::Heard(Heard::Text(text)) => self.hear(&text).await,
                 Happened::Heard(Heard::Closed(code)) => self.closed(code).await,
                 Happened::Page(room, page) => self.paged(&room, page).await,
-                Happened::History(page) => self.read_on(page).await,
+                Happened::History(room, page) => self.read_on(&room, page).await,
                 Happened::Loaded(start) => self.begin(start).await,
                 Happened::Tick => self.tick().await,
                 Happened::MayWrite => self.write().await,
@@ -150,7 +157,7 @@ impl Tab {
             }
         }
         self.wire.close(1001).await;
-        self.shown
+        self.seen
     }
 
     async fn next(&mut self) -> Happened {
@@ -163,7 +170,7 @@ impl Tab {
         tokio::select! {
             heard = self.wire.next() => Happened::Heard(heard),
             (room, page) = done(&mut self.page) => Happened::Page(room, page),
-            page = done(&mut self.history) => Happened::History(page),
+            (room, page) = done(&mut self.history) => Happened::History(room, page),
             start = done(&mut self.loading) => Happened::Loaded(start),
             _ = self.ticks.tick() => Happened::Tick,
             order = self.orders.recv() => Happened::Ordered(order.unwrap_or(Order::Close)),
@@ -190,6 +197,10 @@ impl Tab {
                 self.wire.cut();
                 self.asleep = true;
             }
+            Order::Tour(rooms) => {
+                self.tour = Some(rooms);
+                self.has_changed = true;
+            }
             Order::Report(to) => drop(to.send(self.report())), // who asked may have gone
             Order::Close => {}
         }
@@ -203,44 +214,11 @@ impl Tab {
         self.tell(Engine::wake).await;
     }
 
-    async fn write(&mut self) {
-        self.next_write += self.world.pace.every.unwrap_or_default();
-        // Sometimes several at once: they have to stay in order.
-        for _ in 0..fastrand::u8(1..=3) {
-            let sends = &self.world.clone().ledger.sends[self.nth];
-            let (tab, nth) = (self.nth, sends.write());
-            let written = Written { tab, nth };
-            let sent = self.tell(|engine, now| {
-                engine.send(now, written.cid(), &written.body(), time_of_day())
-            });
-            if !matches!(sent.await, Some(Ok(()))) {
-                sends.take_back();
-                return;
-            }
-        }
-    }
-
-    async fn begin(&mut self, start: Start) {
-        self.home = start.nodes.first().cloned().unwrap_or_default();
-        self.shown.begin(start.top);
-        let mut engine = Engine::new(start);
-        engine.restore(self.kept.clone());
-        self.engine = Some(engine);
-        self.has_changed = true;
-        self.tell(Engine::connect).await;
-    }
-
-    async fn reload(&mut self) {
-        self.engine = None;
-        self.page = None;
-        self.wire.close(1001).await;
-        if self.loading.is_none() {
-            let nodes = self.world.nodes.clone();
-            self.loading = Some(Box::pin(load(self.visitor.clone(), nodes)));
-        }
-    }
-
     async fn paged(&mut self, room: &RoomId, page: Option<Page>) {
+        if let Some(page) = &page {
+            self.seen.of(room).take(&page.entries, &page.closed);
+            self.seen.of(room).take_aside(&page.aside);
+        }
         self.tell(|engine, now| match page {
             Some(page) => engine.page(now, room, page),
             None => engine.page_failed(now, room),
@@ -277,16 +255,4 @@ async fn done<T>(errand: &mut Errand<T>) -> T {
         }
         None => std::future::pending().await,
     }
-}
-
-/// Loads the page from whichever node gives it.
-async fn load(visitor: Visitor, mut nodes: Vec<String>) -> Start {
-    fastrand::shuffle(&mut nodes);
-    for node in nodes.iter().cycle() {
-        match visitor.load(node, fastrand::u64(..)).await {
-            Ok(start) => return start,
-            Err(_) => sleep(RELOAD_AFTER).await,
-        }
-    }
-    unreachable!("a cycle has no end")
 }

@@ -1,7 +1,9 @@
 //! How it stands with a tab, for whoever asks.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use client::{Engine, Link};
-use protocol::UserId;
+use protocol::{RoomId, UserId};
 
 use super::Tab;
 use crate::ledger::hash;
@@ -11,8 +13,9 @@ pub struct Report {
     pub is_live: bool,
     /// Nothing is on its way.
     pub is_empty: bool,
-    /// All that was shown is whole up to here.
-    pub whole_to: Option<u64>,
+    /// Why the tour is not over: all its rooms are to have been on the screen, and to be those of the list, with nothing unread.
+    /// None too where there is none.
+    pub on_tour: Option<String>,
     pub online: Online,
     pub node: String,
 }
@@ -30,7 +33,7 @@ pub struct Online {
 impl Online {
     pub fn of<'a>(ids: impl Iterator<Item = &'a UserId>, count: u64, is_stale: bool) -> Self {
         let (names, hash) = ids.fold((0, 0_u64), |(names, sum), id| {
-            (names + 1, sum.wrapping_add(hash(id.as_str(), "", "")))
+            (names + 1, sum.wrapping_add(hash(id.as_str(), "")))
         });
         Self {
             count,
@@ -49,7 +52,7 @@ impl Tab {
         Report {
             is_live,
             is_empty: self.kept.is_empty(),
-            whole_to: (!self.shown.has_gap()).then(|| self.shown.last()),
+            on_tour: self.tour.as_ref().and_then(|tour| self.on_tour(tour)),
             online: Online::of(
                 people.iter().map(|person| &person.id),
                 engine.map_or(0, Engine::count),
@@ -57,5 +60,24 @@ impl Tab {
             ),
             node: engine.map_or_else(String::new, |engine| engine.node().to_owned()),
         }
+    }
+
+    fn on_tour(&self, tour: &BTreeMap<RoomId, u64>) -> Option<String> {
+        let Some(engine) = &self.engine else {
+            return Some("its page is not loaded".to_owned());
+        };
+        let rooms = engine.rooms();
+        let listed: BTreeSet<&RoomId> = rooms.iter().map(|room| &room.id).collect();
+        let is_shown = |room| self.seen.lists.contains_key(room);
+        let is_over = tour.keys().all(is_shown)
+            && listed == tour.keys().collect::<BTreeSet<_>>()
+            && rooms.iter().all(|room| room.unread == 0);
+        let here = engine.room();
+        (!is_over).then(|| {
+            let told = self.seen.rooms.get(here);
+            let told = told.map(|told| (told.whole_to(), told.last()));
+            let listed: Vec<_> = rooms.iter().map(|room| (&room.id, room.unread)).collect();
+            format!("in {here} it was told {told:?}; it lists {listed:?} of {tour:?}")
+        })
     }
 }

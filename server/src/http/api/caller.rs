@@ -12,8 +12,8 @@ use super::problem::Problem;
 use crate::node::Node;
 use crate::store::{ProgramKey, Scope, TOKEN_MARK, Token};
 
-/// A program with a good key, and what it showed for it.
-pub(super) struct Caller(pub(super) ProgramKey, pub(super) Token);
+/// A program with a good key (see [`Keyring`](crate::keyring::Keyring)), and what it showed for it.
+pub(super) struct Caller(pub(super) Arc<ProgramKey>, pub(super) Token);
 
 impl FromRequestParts<Arc<Node>> for Caller {
     type Rejection = Problem;
@@ -28,7 +28,7 @@ impl FromRequestParts<Arc<Node>> for Caller {
             unauthorized("this key is not known, or revoked", challenge)
         };
         let token = secret(token).ok_or_else(wrong)?;
-        let known = node.chat.keys.recognise(&token).await?;
+        let known = node.keyring.recognise(&*node.chat.keys, &token).await?;
         let key = known.ok_or_else(wrong)?;
         let asks = node.programs.take(key.program.id.clone());
         asks.map_err(Problem::too_many)?;

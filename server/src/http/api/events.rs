@@ -10,8 +10,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::Stream;
 use futures_util::stream;
-use protocol::{Entry, Epoch, RoomId, RoomKind, SessionId, SignInId};
-use serde::Deserialize;
+use protocol::{Entry, Epoch, RoomId, RoomKind, SessionId, SignInId, Signal};
+use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout_at};
 
 use super::asked::Asked;
@@ -83,6 +83,12 @@ fn last_event_id(headers: &HeaderMap) -> Result<Option<Place>, Problem> {
     place.map(Some).ok_or_else(wrong)
 }
 
+/// What is to be told next.
+enum Heard {
+    Entry(Entry),
+    Signal(Signal),
+}
+
 /// A seat in a room, and what was heard from it.
 struct Listener {
     node: Arc<Node>,
@@ -99,7 +105,7 @@ struct Listener {
     missed: u64,
     /// Another log than the listener knows: it has to forget what it holds.
     is_reset: bool,
-    waiting: VecDeque<Entry>,
+    waiting: VecDeque<Heard>,
 }
 
 impl Listener {
@@ -110,7 +116,7 @@ impl Listener {
         last: Option<Place>,
     ) -> Result<Self, Problem> {
         let id: SessionId = random_id::<16, _>();
-        let who = (key.program.id, random_id::<8, SignInId>());
+        let who = (key.program.id.clone(), random_id::<8, SignInId>());
         let ears = node.chat.delivery.hub.connect(id.clone(), who, STREAMS_MAX);
         let ears = ears.map_err(|_| {
             let says = format!("a key has at most {STREAMS_MAX} streams at a node");
@@ -150,11 +156,8 @@ impl Listener {
             if !self.is_let_hear().await {
                 return None;
             }
-            if let Some(entry) = self.waiting.pop_front() {
-                self.told = entry.seq;
-                let id = format!("{}.{}", self.epoch(), entry.seq);
-                let json = serde_json::to_string(&entry).expect("it has only string keys");
-                return Some(Event::default().id(id).event("entry").data(json));
+            if let Some(heard) = self.waiting.pop_front() {
+                return Some(self.tell(heard));
             }
             let goes_on = if self.told < self.missed {
                 self.read().await.map(|()| true)
@@ -169,6 +172,18 @@ impl Listener {
                     return None;
                 }
             }
+        }
+    }
+
+    fn tell(&mut self, heard: Heard) -> Event {
+        match heard {
+            Heard::Entry(entry) => {
+                self.told = entry.seq;
+                let id = format!("{}.{}", self.epoch(), entry.seq);
+                Event::default().id(id).event("entry").data(json(&entry))
+            }
+            // Without an id: who comes back goes on after the entry before.
+            Heard::Signal(signal) => Event::default().event("signal").data(json(&signal)),
         }
     }
 
@@ -200,7 +215,8 @@ impl Listener {
         if page.entries.is_empty() {
             self.told = self.missed;
         }
-        self.waiting.extend(page.entries);
+        let entries = page.entries.into_iter().map(Heard::Entry);
+        self.waiting.extend(entries);
         Ok(())
     }
 
@@ -217,9 +233,15 @@ impl Listener {
             match told {
                 Told::Close(_) => return Ok(false),
                 Told::Frame(frame) => {
-                    let entry = frame.read_entry();
                     let is_new = |entry: &Entry| entry.room == self.room && entry.seq > self.told;
-                    self.waiting.extend(entry.filter(is_new));
+                    let heard = match frame.read() {
+                        Some(protocol::Event::Entry(entry)) if is_new(&entry) => {
+                            Some(Heard::Entry(entry))
+                        }
+                        Some(protocol::Event::Signal(signal)) => Some(Heard::Signal(signal)),
+                        _ => None,
+                    };
+                    self.waiting.extend(heard);
                 }
             }
         }
@@ -248,6 +270,10 @@ impl Drop for Listener {
     fn drop(&mut self) {
         self.node.chat.delivery.hub.disconnect(&self.id);
     }
+}
+
+fn json(told: &impl Serialize) -> String {
+    serde_json::to_string(told).expect("it has only string keys")
 }
 
 #[cfg(test)]

@@ -1,13 +1,18 @@
 //! What other programs ask of Confab, with a key: `/api/v1`, as `openapi.json` tells it.
 
 mod asked;
+mod called;
 mod caller;
 mod document;
 mod events;
 mod online;
+mod own_rooms;
 mod problem;
 mod push;
+mod receivers;
 mod rooms;
+mod signal;
+mod tickets;
 mod users;
 
 use std::sync::Arc;
@@ -16,7 +21,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use tower_http::timeout::TimeoutLayer;
 
 use crate::node::Node;
@@ -41,10 +46,16 @@ pub(super) fn router() -> Router<Arc<Node>> {
         .route("/push", post(push::push))
         .route("/online", get(online::online))
         .route("/users", get(users::find))
-        .route("/users/{user}", get(users::user))
+        .route("/users/{user}", get(users::user).put(users::put))
         .route("/users/{user}/kick", post(users::kick))
+        .route("/users/{user}/sign-out", post(users::sign_out))
         .route("/rooms", get(rooms::list))
-        .route("/rooms/{room}", get(rooms::room))
+        .route("/rooms/{room}", get(rooms::room).put(own_rooms::put_room))
+        .route(
+            "/rooms/{room}/members/{user}",
+            delete(own_rooms::remove_member).put(own_rooms::put_member),
+        )
+        .route("/tickets", post(tickets::issue))
         .route("/events", get(events::events))
         .route("/openapi.json", get(document::openapi))
         .fallback(async || StatusCode::NOT_FOUND)

@@ -91,6 +91,18 @@ impl Problem {
         self
     }
 
+    /// About those of several who are not there; nothing was done.
+    pub(super) fn of_unknown(mut self, unknown: Vec<String>) -> Self {
+        self.unknown = unknown;
+        self
+    }
+
+    /// With the word for why.
+    pub(super) fn because(mut self, reason: Reason) -> Self {
+        self.reason = Some(reason);
+        self
+    }
+
     /// With the challenge of RFC 6750.
     pub(super) fn challenged(mut self, challenge: String) -> Self {
         self.challenge = Some(challenge);
@@ -176,11 +188,12 @@ impl IntoResponse for Problem {
 
 /// Tells as a problem whatever went wrong, and keeps answers out of caches.
 pub(super) async fn explain(request: Request, next: Next) -> Response {
-    let asked = format!("{} {}", request.method(), request.uri().path());
+    let (method, uri) = (request.method().clone(), request.uri().clone());
     let mut response = next.run(request).await;
     let status = response.status();
     let is_told = response.headers().get(header::CONTENT_TYPE) == Some(&KIND);
     if (status.is_client_error() || status.is_server_error()) && !is_told {
+        let asked = format!("{method} {}", uri.path());
         let problem = Problem::new(status, usual(status, &asked)).into_response();
         let (parts, body) = problem.into_parts();
         *response.body_mut() = body;
@@ -213,6 +226,9 @@ fn says(reason: Reason) -> &'static str {
         Reason::TopicTooLong => "the reason is over 200 characters",
         Reason::RoomUnknown => "there is no such room",
         Reason::PersonUnknown => "there is no such user",
+        Reason::RoomNameTaken => "another public room is called so; give it another name",
+        Reason::RoomFull => "a room has at most 10,000 people",
+        Reason::Banned => "this user is banned, and may not sign in",
         Reason::CidConflict => "this Idempotency-Key came before with something else",
         Reason::StoreBusy => "the store is busy; send the same again",
         Reason::StoreFull => "the disk is full; send the same again when there is room",

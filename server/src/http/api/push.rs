@@ -7,17 +7,19 @@ use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use futures_util::stream::{self, StreamExt as _};
-use protocol::{Body, Cid, Person, Reason, RoomId, UserId};
+use protocol::{Body, Cid, Enclosed, Label, Person, Reason, RoomId, UserId};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::RECEIVERS_MAX;
 use super::asked::Json;
 use super::caller::{Caller, idempotency_key};
 use super::problem::Problem;
-use crate::chat::{Pushed, Reached, Receiver, Refusal};
+use super::receivers::{Receivers, To, receivers, refused};
+use super::signal::{Signalled, signal};
+use crate::chat::{Notice, Pushed, Reached, Receiver, Refusal};
 use crate::node::Node;
-use crate::store::{Scope, random_id};
+use crate::store::{Scope, hex, next_cid};
 
 /// Receivers of one request that are stored side by side: they share commits, and leave room for other requests.
 const SIDE_BY_SIDE: usize = 64;
@@ -26,24 +28,21 @@ const SIDE_BY_SIDE: usize = 64;
 #[serde(deny_unknown_fields)]
 pub(super) struct Push {
     to: To,
-    text: String,
-}
-
-/// One of these.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct To {
-    user: Option<UserId>,
-    users: Option<Vec<UserId>>,
-    room: Option<RoomId>,
+    text: Option<String>,
+    r#type: Option<Label>,
+    data: Option<Value>,
+    /// It is told to who is there now, and stored nowhere.
     #[serde(default)]
-    everyone: bool,
+    signal: bool,
 }
 
 /// What became of it.
 #[derive(Serialize)]
 pub(super) struct Told {
     stored: Vec<Stored>,
+    /// What was told and not stored.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    signalled: Vec<Signalled>,
     /// Those of several users who are not there.
     unknown: Vec<UserId>,
 }
@@ -70,7 +69,7 @@ struct Reach {
     later: usize,
 }
 
-/// Stores a notice for each receiver, and tells whom it reaches.
+/// Stores a notice for each receiver, or signals it, and tells whom it reaches.
 pub(super) async fn push(
     State(node): State<Arc<Node>>,
     caller: Caller,
@@ -79,38 +78,84 @@ pub(super) async fn push(
 ) -> Result<Answer<Told>, Problem> {
     caller.may(Scope::Push)?;
     let key = idempotency_key(&headers)?;
+    let is_signal = push.signal;
+    if is_signal && key.is_some() {
+        let says = "a signal is not stored, so it takes no Idempotency-Key";
+        return Err(Problem::unfit(says));
+    }
+    let notice = notice(push.text, push.r#type, push.data, is_signal)?;
     let receivers = receivers(&caller, push.to)?;
-    let body = Body::parse(&push.text).map_err(Refusal::from)?;
     let program = &caller.0.program;
     tracing::debug!(program = %program.id, "pushes");
-    let told = match receivers {
-        Receivers::One(one) => {
-            let cid = key.unwrap_or_else(random_id::<16, Cid>);
-            let pushed = node.chat.push(program, cid, &one, &body).await;
-            let pushed = pushed.map_err(|refusal| of_one(&one, refusal))?;
-            let reached = node.chat.reach(&one).await;
-            let reached = reached.inspect_err(|error| tracing::warn!(%error, "reach unknown"));
-            Told {
-                stored: vec![stored(&one, pushed, reached.ok())],
-                unknown: Vec::new(),
-            }
-        }
-        Receivers::Users(users) => push_to_all(&node, program, key, (users, &body)).await?,
+    if is_signal {
+        let (signalled, unknown) = signal(&node, program, (receivers, &notice)).await?;
+        return Ok(Answer(Told {
+            stored: Vec::new(),
+            signalled,
+            unknown,
+        }));
+    }
+    let (stored, unknown) = match receivers {
+        Receivers::One(one) => (
+            vec![push_to_one(&node, program, key, (&one, &notice)).await?],
+            Vec::new(),
+        ),
+        Receivers::Users(users) => push_to_all(&node, program, key, (users, &notice)).await?,
     };
-    Ok(Answer(told))
+    Ok(Answer(Told {
+        stored,
+        signalled: Vec::new(),
+        unknown,
+    }))
+}
+
+/// What is said, if it is fit. Only a signal may have no text.
+fn notice(
+    text: Option<String>,
+    label: Option<Label>,
+    data: Option<Value>,
+    is_signal: bool,
+) -> Result<Notice, Problem> {
+    let text = text.filter(|text| !(is_signal && text.is_empty()));
+    let body = match text {
+        Some(text) => Body::parse(&text).map_err(Refusal::from)?.into(),
+        None if is_signal => String::new(),
+        None => {
+            return Err(Problem::unfit(
+                "missing field `text`; only a signal may have none",
+            ));
+        }
+    };
+    let enclosed = Enclosed::new(label, data);
+    let enclosed = enclosed.map_err(|too_much| Problem::unfit(too_much.to_string()))?;
+    Ok(Notice { body, enclosed })
+}
+
+async fn push_to_one(
+    node: &Node,
+    program: &Person,
+    key: Option<Cid>,
+    (to, notice): (&Receiver, &Notice),
+) -> Result<Stored, Problem> {
+    let cid = key.unwrap_or_else(next_cid);
+    let pushed = node.chat.push(program, cid, to, notice);
+    let (pushed, reached) = tokio::join!(pushed, node.chat.reach(to));
+    let pushed = pushed.map_err(|refusal| refused(to, refusal))?;
+    let reached = reached.inspect_err(|error| tracing::warn!(%error, "reach unknown"));
+    Ok(stored(to, pushed, reached.ok()))
 }
 
 async fn push_to_all(
     node: &Node,
     program: &Person,
     key: Option<Cid>,
-    (users, body): (BTreeSet<UserId>, &Body),
-) -> Result<Told, Problem> {
+    (users, notice): (BTreeSet<UserId>, &Notice),
+) -> Result<(Vec<Stored>, Vec<UserId>), Problem> {
     let each: Vec<_> = users.iter().cloned().map(Receiver::User).collect();
     let pushes = each.iter().map(|to| {
         let part = |key| part(key, to);
-        let cid = key.as_ref().map_or_else(random_id::<16, Cid>, part);
-        node.chat.push(program, cid, to, body)
+        let cid = key.as_ref().map_or_else(next_cid, part);
+        node.chat.push(program, cid, to, notice)
     });
     let pushes: Vec<_> = pushes.collect();
     let pushed: Vec<_> = stream::iter(pushes).buffered(SIDE_BY_SIDE).collect().await;
@@ -140,62 +185,7 @@ async fn push_to_all(
         });
         stored(&Receiver::User(user), pushed, reached)
     });
-    Ok(Told {
-        stored: told.collect(),
-        unknown,
-    })
-}
-
-/// Whom a request speaks to. A list of users is one, however many stand in it: each has their own part of the key.
-enum Receivers {
-    One(Receiver),
-    Users(BTreeSet<UserId>),
-}
-
-fn receivers(caller: &Caller, to: To) -> Result<Receivers, Problem> {
-    let To {
-        user,
-        users,
-        room,
-        everyone,
-    } = to;
-    match (user, users, room, everyone) {
-        (Some(user), None, None, false) => {
-            caller.is_for_all()?;
-            Ok(Receivers::One(Receiver::User(user)))
-        }
-        (None, Some(users), None, false) => {
-            caller.is_for_all()?;
-            if users.is_empty() || users.len() > RECEIVERS_MAX {
-                let says = format!("users are 1 to {RECEIVERS_MAX}; push to a room, or more often");
-                return Err(Problem::unfit(says));
-            }
-            Ok(Receivers::Users(users.into_iter().collect()))
-        }
-        (None, None, Some(room), false) => {
-            caller.knows(&room)?;
-            Ok(Receivers::One(Receiver::Room(room)))
-        }
-        (None, None, None, true) => {
-            if !caller.0.knows(&RoomId::notices()) {
-                caller.is_for_all()?;
-            }
-            Ok(Receivers::One(Receiver::Everyone))
-        }
-        _ => Err(Problem::unfit("to has one of: user, users, room, everyone")),
-    }
-}
-
-fn of_one(to: &Receiver, refusal: Refusal) -> Problem {
-    match (refusal.reason, to) {
-        (Reason::PersonUnknown, Receiver::User(user)) => {
-            Problem::unknown(format!("there is no user {user}"), user.to_string())
-        }
-        (Reason::RoomUnknown, Receiver::Room(room)) => {
-            Problem::unknown(format!("there is no room {room}"), room.to_string())
-        }
-        _ => refusal.into(),
-    }
+    Ok((told.collect(), unknown))
 }
 
 fn stored(to: &Receiver, pushed: Pushed, reached: Option<Reached>) -> Stored {
@@ -226,9 +216,6 @@ fn part(key: &Cid, to: &Receiver) -> Cid {
         Receiver::Everyone => key.to_string(),
     };
     let hash = Sha256::digest(text);
-    let hex: String = hash[..16]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    hex.parse().expect("hex digits are an id")
+    let cid = hex(&hash[..16]);
+    cid.parse().expect("hex digits are an id")
 }

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Json as Answer;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use protocol::{RoomId, RoomKind};
 use serde::{Deserialize, Serialize};
 
 use super::asked::{Asked, limit};
+use super::called::{self, Part};
 use super::caller::Caller;
 use super::problem::Problem;
 use crate::node::Node;
@@ -112,14 +112,13 @@ pub(super) struct Room {
 pub(super) async fn room(
     State(node): State<Arc<Node>>,
     caller: Caller,
-    room: Result<Path<RoomId>, PathRejection>,
+    room: Part,
 ) -> Result<Answer<Room>, Problem> {
     caller.may(Scope::Online)?;
-    let unknown = || Problem::not_found("there is no such room");
-    let Path(room) = room.map_err(|_| unknown())?;
+    let room = called::room(&node, &caller, room).await?;
     caller.knows(&room)?;
     let hall = node.chat.podium.hall(&room).await?;
-    let hall = hall.ok_or_else(unknown)?;
+    let hall = hall.ok_or_else(|| Problem::not_found("there is no such room"))?;
     let reached = node.chat.reach_people(&hall.people).await?;
     Ok(Answer(Room {
         kind: hall.kind,

@@ -39,6 +39,9 @@ impl Accounts for Opened {
         let mut state = self.state();
         let sign_in = state.sign_ins.get(&token.hash()).cloned();
         let SignIn { person, root } = sign_in.ok_or(Error::SignInEnded)?;
+        if state.made.has_person(&person.id) {
+            return Err(Error::NotAllowed);
+        }
         if state.kept.passwords.get(&person.id) != change.from.as_ref() {
             return Err(Error::PasswordWrong);
         }
@@ -92,6 +95,12 @@ impl Bans for Opened {
         let accounts = users.filter(|user| kept.passwords.contains_key(user));
         kept.admins.extend(accounts.cloned());
         Ok(())
+    }
+
+    async fn demote(&self, name: &Name) -> Result<bool, Error> {
+        let mut state = self.state();
+        let user = state.names.get(&fold(name)).cloned();
+        Ok(user.is_some_and(|user| state.kept.admins.remove(&user)))
     }
 
     async fn ban(&self, by: &Person, user: &UserId, why: &str) -> Result<Option<Entry>, Error> {
@@ -169,7 +178,9 @@ impl State {
 
     /// That of a guest who can never come back, and who is in no public room any more.
     fn free_name(&mut self, user: &UserId) {
-        let is_kept = self.kept.passwords.contains_key(user) || self.kept.bans.contains_key(user);
+        let is_kept = self.kept.passwords.contains_key(user)
+            || self.kept.bans.contains_key(user)
+            || self.made.has_person(user);
         let is_theirs = |sign_in: &SignIn| sign_in.person.id == *user;
         if !is_kept && !self.sign_ins.values().any(is_theirs) {
             self.names.retain(|_, owner| owner != user);
@@ -207,6 +218,7 @@ impl State {
             kind,
             target: Some(target),
             body: body.to_owned(),
+            enclosed: None,
             at: 0,
         };
         self.place(told)

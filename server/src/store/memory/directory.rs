@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use protocol::{Entry, Name, Person, RoomId, RoomKind, UserId};
 
-use super::{Member, Opened, Room};
+use super::{Member, Opened, Room, State};
 use crate::store::name::{fold, fold_part};
 use crate::store::token::sign_in_id;
 use crate::store::{Directory, Error, SignedIn, Token};
@@ -18,23 +18,7 @@ impl Directory for Opened {
         if is_program || state.names.contains_key(&folded) {
             return Err(Error::NameTaken);
         }
-        let id = format!("user{}", state.people.len() + 1);
-        let id: UserId = id.parse().expect("letters and digits are an id");
-        let person = Person { id, name };
-        state.names.insert(folded, person.id.clone());
-        state.people.push(person.clone());
-        let inbox = Room {
-            kind: RoomKind::Inbox,
-            members: [(person.id.clone(), vec![Member::from(1, 0)])].into(),
-            ..Room::default()
-        };
-        state.rooms.insert(RoomId::inbox(&person.id), inbox);
-        for room in [RoomId::lobby(), RoomId::notices()] {
-            let room = state.rooms.get_mut(&room);
-            let room = room.expect("it is there from the beginning");
-            let member = Member::from(1, room.top());
-            room.members.insert(person.id.clone(), vec![member]);
-        }
+        let person = state.take_in(name);
         let token = state.sign_in(person.clone());
         Ok((person, token))
     }
@@ -46,6 +30,7 @@ impl Directory for Opened {
             person: found.person.clone(),
             sign_in: sign_in_id(&found.root),
             is_admin: state.kept.admins.contains(&found.person.id),
+            is_programs: state.made.has_person(&found.person.id),
         }))
     }
 
@@ -84,5 +69,29 @@ impl Directory for Opened {
         let mut state = self.state();
         state.nodes.insert(public_url.to_owned());
         Ok(state.nodes.iter().cloned().collect())
+    }
+}
+
+impl State {
+    /// Somebody new under a free name, with an inbox and in the rooms that everybody is in.
+    pub(super) fn take_in(&mut self, name: Name) -> Person {
+        let id = format!("user{}", self.people.len() + 1);
+        let id: UserId = id.parse().expect("letters and digits are an id");
+        let person = Person { id, name };
+        self.names.insert(fold(&person.name), person.id.clone());
+        self.people.push(person.clone());
+        let inbox = Room {
+            kind: RoomKind::Inbox,
+            members: [(person.id.clone(), vec![Member::from(1, 0)])].into(),
+            ..Room::default()
+        };
+        self.rooms.insert(RoomId::inbox(&person.id), inbox);
+        for room in [RoomId::lobby(), RoomId::notices()] {
+            let room = self.rooms.get_mut(&room);
+            let room = room.expect("it is there from the beginning");
+            let member = Member::from(1, room.top());
+            room.members.insert(person.id.clone(), vec![member]);
+        }
+        person
     }
 }

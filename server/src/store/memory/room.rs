@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use protocol::{Entry, RoomKind, UserId};
 
-use crate::store::Reader;
-use crate::store::rules::{Range, Restraint};
+use crate::store::rules::Range;
 use crate::store::sight::Sight;
+use crate::store::{Reader, Restraint};
 
 #[derive(Default)]
 pub(super) struct Room {

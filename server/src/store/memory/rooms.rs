@@ -1,11 +1,11 @@
 //! Rooms, who is in them and who keeps order there, in maps.
 
 use async_trait::async_trait;
-use protocol::{Kind, RoomId, UserId};
+use protocol::{Kind, Person, RoomId, UserId};
 
 use super::Opened;
-use crate::store::rules::{members, order, rooms};
-use crate::store::{Changed, Deed, Error, NewRoom, Order, Rooms};
+use crate::store::rules::{Standing as _, members, order, rooms};
+use crate::store::{Changed, Deed, Error, NewRoom, Order, Restraint, Rooms};
 
 #[async_trait]
 impl Rooms for Opened {
@@ -71,5 +71,20 @@ impl Order for Opened {
 
     async fn unban(&self, deed: Deed, room: &RoomId, user: &UserId) -> Result<(), Error> {
         order::unban(&mut *self.state(), &deed.by.id, (room, user))
+    }
+
+    async fn restraint(&self, room: &RoomId, user: &UserId) -> Result<Restraint, Error> {
+        self.state().restraint(room, user)
+    }
+
+    async fn banned(&self, room: &RoomId, limit: usize) -> Result<Vec<Person>, Error> {
+        let state = self.state();
+        let restraints = state.rooms.get(room).map(|room| room.restraints.iter());
+        let banned = restraints.into_iter().flatten();
+        let banned = banned.filter(|(_, restraint)| restraint.is_banned);
+        let mut people: Vec<Person> = banned.filter_map(|(user, _)| state.person(user)).collect();
+        people.sort_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
+        people.truncate(limit);
+        Ok(people)
     }
 }

@@ -1,5 +1,7 @@
 //! The rooms as their people see them, in maps.
 
+use std::collections::HashSet;
+
 use async_trait::async_trait;
 use protocol::{Entry, Kind, LastLine, Person, RoomId, RoomKind, RoomState, Target, UserId};
 
@@ -33,6 +35,18 @@ impl Shelf for Opened {
         } else {
             Err(Error::RoomUnknown)
         }
+    }
+
+    async fn is_in(&self, user: &UserId, room: &RoomId) -> Result<bool, Error> {
+        let state = self.state();
+        Ok(state.rooms.get(room).is_some_and(|room| room.is_in(user)))
+    }
+
+    async fn among(&self, room: &RoomId, users: Vec<UserId>) -> Result<HashSet<UserId>, Error> {
+        let state = self.state();
+        let room = state.rooms.get(room);
+        let is_in = |user: &UserId| room.is_some_and(|room| room.is_in(user));
+        Ok(users.into_iter().filter(is_in).collect())
     }
 
     async fn public(&self, after_name: Option<&str>, limit: usize) -> Result<Vec<Listed>, Error> {

@@ -6,8 +6,8 @@ use protocol::{Cid, Entry, Kind, RoomId, RoomKind, Target, UserId};
 
 use super::{Member, Room, State};
 use crate::store::name::fold_part;
-use crate::store::rules::{Doors, Entries, Facts, Known, Range, Restraint, Standing, is_chosen};
-use crate::store::{Draft, Error, NewRoom};
+use crate::store::rules::{Doors, Entries, Facts, Known, Range, Standing, is_chosen};
+use crate::store::{Draft, Error, NewRoom, Restraint};
 
 impl Entries for State {
     fn before(&self, sender: &UserId, cid: &Cid) -> Result<Option<Entry>, Error> {
@@ -65,6 +65,7 @@ impl Entries for State {
         for entry in &mut room.entries {
             if entry.seq == seq || entry.kind == Kind::Edited && entry.target == target {
                 entry.body.clear();
+                entry.enclosed = None;
             }
         }
         Ok(())
@@ -82,6 +83,7 @@ impl Doors for State {
             name: room.name.clone(),
             top: room.top(),
             owner: room.owner.clone(),
+            is_programs: self.made.has_room(id),
         }))
     }
 
@@ -101,6 +103,11 @@ impl Doors for State {
         };
         self.rooms.insert(id.clone(), room);
         Ok(())
+    }
+
+    fn topic(&self, id: &RoomId) -> Result<String, Error> {
+        let room = self.rooms.get(id).ok_or(Error::RoomUnknown)?;
+        Ok(room.topic.clone())
     }
 
     fn describe(&mut self, id: &RoomId, kind: Kind, text: &str) -> Result<(), Error> {
@@ -144,6 +151,24 @@ impl Doors for State {
         Ok(())
     }
 
+    fn eldest(&self, room: &RoomId) -> Result<Option<UserId>, Error> {
+        let target = Target::from(room);
+        let told = |user: &UserId| {
+            let told = self.newest_about(&RoomId::inbox(user), Kind::Added, &target);
+            told.map(|told| (told.map(|told| told.offset), user.clone()))
+        };
+        let people = self.rooms.get(room).into_iter().flat_map(Room::people);
+        let here = people.filter(|user| self.is_here(user));
+        let told: Vec<_> = here.map(told).collect::<Result<_, _>>()?;
+        Ok(told.into_iter().min().map(|(_, user)| user))
+    }
+
+    fn own(&mut self, room: &RoomId, owner: Option<&UserId>) -> Result<(), Error> {
+        let room = self.rooms.get_mut(room).ok_or(Error::RoomUnknown)?;
+        room.owner = owner.cloned();
+        Ok(())
+    }
+
     fn people_in(&self, room: &RoomId) -> Result<usize, Error> {
         let room = self.rooms.get(room);
         Ok(room.map_or(0, |room| room.people().count()))
@@ -155,13 +180,19 @@ impl Doors for State {
     }
 }
 
+impl State {
+    /// Not a guest who has left for good, nor banned.
+    fn is_here(&self, user: &UserId) -> bool {
+        !self.kept.bans.contains_key(user) && self.names.values().any(|owner| owner == user)
+    }
+}
+
 impl Standing for State {
     fn known(&self, user: &UserId) -> Result<Option<Known>, Error> {
         Ok(self.person(user).map(|person| Known {
             person,
             is_admin: self.kept.admins.contains(user),
-            is_gone: self.kept.bans.contains_key(user)
-                || !self.names.values().any(|owner| owner == user),
+            is_gone: !self.is_here(user),
         }))
     }
 

@@ -18,6 +18,7 @@ pub(super) fn draft(
         kind,
         target,
         body: body.to_owned(),
+        enclosed: None,
         at: deed.at,
     }
 }

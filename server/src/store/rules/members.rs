@@ -28,7 +28,17 @@ pub(in crate::store) fn join(
             .newest_about(told.0, told.1, told.2)?
             .map(Changed::Before);
         // Of who was in from the beginning, it was not told.
-        return told.map_or_else(|| tell_inbox(desk, deed, (room, &facts)), Ok);
+        return told.map_or_else(
+            || {
+                Ok(Changed::Now(vec![tell_added(
+                    desk,
+                    deed,
+                    (room, &facts),
+                    &user,
+                )?]))
+            },
+            Ok,
+        );
     }
     has_place(desk, room, &facts)?;
     has_room(desk, &user)?;
@@ -48,7 +58,7 @@ pub(in crate::store) fn add(
     }
     let facts = entered(desk, room, &deed.by.id)?;
     let is_open = matches!(facts.kind, RoomKind::Private | RoomKind::Group);
-    if !is_open || room.is_for_notices() {
+    if !is_open || facts.is_programs || room.is_for_notices() {
         return Err(Error::NotAllowed);
     }
     let who = present(desk, user)?;
@@ -70,7 +80,11 @@ pub(super) fn admit(
         return Err(Error::Banned);
     }
     has_place(desk, room, facts)?;
-    has_room(desk, &who.id)?;
+    if deed.by.id == who.id {
+        has_room(desk, &who.id)?;
+    } else {
+        has_room_for_others(desk, &who.id)?;
+    }
     Ok(Changed::Now(let_in(desk, deed, (room, facts), who)?))
 }
 
@@ -120,6 +134,7 @@ pub(super) fn put_out(
 ) -> Result<Changed, Error> {
     let mut made = Vec::new();
     let mut cid = deed.cid.clone();
+    let by = deed.clone();
     if facts.kind == RoomKind::Public {
         desk.leave(room, &who.id, None)?;
     } else {
@@ -136,7 +151,24 @@ pub(super) fn put_out(
         cid = desk.fresh_cid();
     }
     made.push(tell_removed(desk, Deed { cid, ..deed }, (room, who), why)?);
+    if facts.owner.as_ref() == Some(&who.id) {
+        made.extend(pass_on(desk, by, (room, facts))?);
+    }
     Ok(Changed::Now(made))
+}
+
+/// Has who has been in for longest look after a room that its owner is out of, and tells their sessions what the room is to them
+/// now.
+fn pass_on(
+    desk: &mut impl Desk,
+    deed: Deed,
+    (room, facts): (&RoomId, &Facts),
+) -> Result<Option<Entry>, Error> {
+    let owner = desk.eldest(room)?;
+    desk.own(room, owner.as_ref())?;
+    let cid = desk.fresh_cid();
+    let told = owner.map(|owner| tell_added(desk, Deed { cid, ..deed }, (room, facts), &owner));
+    told.transpose()
 }
 
 /// Tells somebody that they are not in a room any more.
@@ -174,21 +206,25 @@ pub(super) fn let_in(
         made.push(told);
         cid = desk.fresh_cid();
     }
-    let deed = Deed { cid, ..deed };
-    let inbox = RoomId::inbox(&who.id);
-    let told = draft(deed, &inbox, Kind::Added, (Some(room.into()), &facts.name));
-    made.push(desk.place(&told)?);
+    made.push(tell_added(
+        desk,
+        Deed { cid, ..deed },
+        (room, facts),
+        &who.id,
+    )?);
     Ok(made)
 }
 
-fn tell_inbox(
+/// Tells somebody of a room they are in.
+fn tell_added(
     desk: &mut impl Desk,
     deed: Deed,
     (room, facts): (&RoomId, &Facts),
-) -> Result<Changed, Error> {
-    let inbox = RoomId::inbox(&deed.by.id);
-    let told = draft(deed, &inbox, Kind::Added, (Some(room.into()), &facts.name));
-    Ok(Changed::Now(vec![desk.place(&told)?]))
+    user: &UserId,
+) -> Result<Entry, Error> {
+    let inbox = RoomId::inbox(user);
+    let about = (Some(room.into()), facts.name.as_str());
+    desk.place(&draft(deed, &inbox, Kind::Added, about))
 }
 
 pub(super) fn people_max(kind: RoomKind) -> usize {
@@ -215,7 +251,16 @@ fn has_place(desk: &impl Desk, room: &RoomId, facts: &Facts) -> Result<(), Error
 
 /// Refuses one room more to who is in as many as one may be.
 pub(super) fn has_room(desk: &impl Desk, user: &UserId) -> Result<(), Error> {
-    if desk.rooms_of(user)? < limits::ROOMS_PER_USER_MAX {
+    has_room_of(desk, user, limits::ROOMS_PER_USER_MAX)
+}
+
+/// Refuses one room more that somebody else wants them in.
+pub(super) fn has_room_for_others(desk: &impl Desk, user: &UserId) -> Result<(), Error> {
+    has_room_of(desk, user, limits::ROOMS_LET_INTO_MAX)
+}
+
+fn has_room_of(desk: &impl Desk, user: &UserId, rooms_max: usize) -> Result<(), Error> {
+    if desk.rooms_of(user)? < rooms_max {
         Ok(())
     } else {
         Err(Error::TooManyRooms)

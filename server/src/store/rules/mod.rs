@@ -1,6 +1,8 @@
 //! Who may do what: the same rules for every store, inside its committing transaction.
 
+mod attendance;
 mod deeds;
+pub(super) mod embedding;
 pub(super) mod invites;
 pub(super) mod members;
 pub(super) mod notices;
@@ -8,11 +10,12 @@ pub(super) mod order;
 pub(super) mod rooms;
 pub(super) mod sends;
 mod slug;
+pub(super) mod tickets;
 
-use protocol::{Cid, Entry, Kind, Person, RoomId, RoomKind, Target, UserId};
+use protocol::{Cid, Entry, Kind, Name, Person, RoomId, RoomKind, Target, UserId};
 
 use super::sight::Sight;
-use super::{Draft, Error, NewRoom};
+use super::{Alias, Draft, Error, Member, NewRoom, Restraint};
 
 /// The log in the middle of a commit.
 pub(super) trait Entries {
@@ -52,6 +55,8 @@ pub(super) trait Doors {
 
     fn make(&mut self, id: &RoomId, new: &NewRoom, owner: Option<&UserId>) -> Result<(), Error>;
 
+    fn topic(&self, id: &RoomId) -> Result<String, Error>;
+
     /// Renames, or changes the topic.
     fn describe(&mut self, id: &RoomId, kind: Kind, text: &str) -> Result<(), Error>;
 
@@ -65,6 +70,12 @@ pub(super) trait Doors {
 
     /// Ends what [`enter`](Self::enter) began, with this seq; of a room for all nothing is kept.
     fn leave(&mut self, room: &RoomId, user: &UserId, last: Option<u64>) -> Result<(), Error>;
+
+    /// Who is in a room and was told so longest ago, of those who are here; of those who were in from the beginning nobody was told.
+    fn eldest(&self, room: &RoomId) -> Result<Option<UserId>, Error>;
+
+    /// Has somebody look after the room, or nobody.
+    fn own(&mut self, room: &RoomId, owner: Option<&UserId>) -> Result<(), Error>;
 
     /// How many are in a room.
     fn people_in(&self, room: &RoomId) -> Result<usize, Error>;
@@ -91,11 +102,37 @@ pub(super) trait Links {
     fn linked(&self, hash: &[u8; 32]) -> Result<Option<RoomId>, Error>;
 }
 
+/// What programs call the people and rooms they made, in the middle of a commit. Programs are known by their names' folded form.
+pub(super) trait Aliases {
+    fn person_called(&self, whose: &str, alias: &Alias) -> Result<Option<Person>, Error>;
+
+    fn room_called(&self, whose: &str, alias: &Alias) -> Result<Option<RoomId>, Error>;
+
+    fn call_room(&mut self, room: &RoomId, called: (&str, &Alias)) -> Result<(), Error>;
+
+    /// What the program calls somebody; none for who is not one of its own.
+    fn alias_of(&self, user: &UserId, whose: &str) -> Result<Option<Alias>, Error>;
+
+    /// Who is in a room.
+    fn members(&self, room: &RoomId, whose: &str) -> Result<Vec<Member>, Error>;
+}
+
+/// Who is called how, in the middle of a commit.
+pub(super) trait Names {
+    /// The person or program with this name, by its folded form.
+    fn bearer(&self, folded: &str) -> Result<Option<UserId>, Error>;
+
+    fn rename(&mut self, user: &UserId, name: &Name) -> Result<(), Error>;
+
+    /// Somebody new under a free name, made by a program, with an inbox and in the rooms that everybody is in.
+    fn settle(&mut self, name: &Name, called: (&str, &Alias)) -> Result<Person, Error>;
+}
+
 /// A store in the middle of a commit. The rules look at everything before they change anything: what they refuse has left no
 /// trace.
-pub(super) trait Desk: Entries + Doors + Standing + Links {}
+pub(super) trait Desk: Entries + Doors + Standing + Links + Aliases + Names {}
 
-impl<T: Entries + Doors + Standing + Links> Desk for T {}
+impl<T: Entries + Doors + Standing + Links + Aliases + Names> Desk for T {}
 
 /// From one entry to another, or on and on.
 pub(super) type Range = (u64, Option<u64>);
@@ -107,6 +144,8 @@ pub(super) struct Facts {
     pub(super) name: String,
     pub(super) top: u64,
     pub(super) owner: Option<UserId>,
+    /// A program made it, and says who is in it.
+    pub(super) is_programs: bool,
 }
 
 /// Somebody there is, or was.
@@ -115,14 +154,6 @@ pub(super) struct Known {
     pub(super) is_admin: bool,
     /// A guest whose sign-ins have all ended, or somebody who may not sign in: nobody is there any more.
     pub(super) is_gone: bool,
-}
-
-/// What a room's owner has done to somebody in it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Restraint {
-    /// Milliseconds since 1970 UTC.
-    pub(super) silenced_until: Option<u64>,
-    pub(super) is_banned: bool,
 }
 
 /// A room somebody is in; for others, and of inboxes, there is none.

@@ -4,8 +4,8 @@ use protocol::{Kind, RoomId, RoomKind, Target, UserId};
 
 use super::deeds::done_before;
 use super::members::{put_out, tell_removed};
-use super::{Desk, Restraint, is_in, is_keeper, known_room, may_order};
-use crate::store::{Changed, Deed, Error};
+use super::{Desk, is_in, is_keeper, known_room, may_order};
+use crate::store::{Changed, Deed, Error, Restraint};
 
 /// Until a time in milliseconds since 1970 UTC; none ends it.
 pub(in crate::store) fn silence(

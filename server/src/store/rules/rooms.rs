@@ -3,7 +3,7 @@
 use protocol::{Entry, Kind, Person, RoomId, RoomKind};
 
 use super::deeds::{before_if, draft};
-use super::members::{has_room, let_in, people_max, present};
+use super::members::{has_room, has_room_for_others, let_in, people_max, present};
 use super::slug::slug;
 use super::{Desk, Facts, is_keeper, known_room};
 use crate::store::name::fold_part;
@@ -106,11 +106,13 @@ fn have_room(desk: &impl Desk, kind: RoomKind, people: &[Person]) -> Result<(), 
     if kind == RoomKind::Direct {
         return Ok(());
     }
-    let mut people = people.iter();
-    people.try_for_each(|person| has_room(desk, &person.id))
+    let (maker, others) = people.split_first().expect("its maker is in it");
+    has_room(desk, &maker.id)?;
+    let mut others = others.iter();
+    others.try_for_each(|person| has_room_for_others(desk, &person.id))
 }
 
-fn public_id(desk: &mut impl Desk, name: &str) -> Result<RoomId, Error> {
+pub(super) fn public_id(desk: &mut impl Desk, name: &str) -> Result<RoomId, Error> {
     if desk.public_named(&fold_part(name))?.is_some() {
         return Err(Error::RoomNameTaken);
     }

@@ -33,11 +33,11 @@ fn may_send(desk: &impl Desk, facts: &Facts, draft: &Draft) -> Result<Option<Ent
     if !says && !draft.kind.is_change() {
         return Err(Error::NotAllowed);
     }
-    let until = desk.restraint(room, &sender.id)?.silenced_until;
+    let restraint = desk.restraint(room, &sender.id)?;
     if draft.kind == Kind::Posted && room.is_for_notices() {
         return Err(Error::NotAllowed);
     }
-    if says && until.is_some_and(|until| until > draft.at) {
+    if says && restraint.is_silent(draft.at) {
         return Err(Error::Silenced);
     }
     if draft.kind == Kind::Posted && draft.target.is_none() {

@@ -9,7 +9,7 @@ use rusqlite::{OptionalExtension, Transaction};
 use super::batch::Batch;
 use super::rows::{self, name};
 use super::sign_ins::{self, Hash};
-use super::{Error, Readers, Writer};
+use super::{Error, Readers, Writer, tickets};
 use crate::store::name::fold;
 use crate::store::{self, Account, Banned, Hashed, PasswordChange, Token};
 
@@ -100,6 +100,16 @@ impl store::Bans for Accounts {
             .await
     }
 
+    async fn demote(&self, name: &Name) -> Result<bool, Error> {
+        let folded = fold(name);
+        self.writer
+            .run(move |tx| {
+                let sql = "UPDATE person SET admin = 0 WHERE folded = ?1 AND admin = 1";
+                Ok(tx.execute(sql, [&folded])? > 0)
+            })
+            .await
+    }
+
     async fn ban(&self, by: &Person, user: &UserId, why: &str) -> Result<Option<Entry>, Error> {
         let (by, user, why) = (by.clone(), user.clone(), why.to_owned());
         self.writer
@@ -150,6 +160,9 @@ impl store::Bans for Accounts {
 fn keep(batch: &mut Batch<'_>, token: Hash, change: &PasswordChange) -> Result<Vec<Entry>, Error> {
     let found = sign_ins::of(batch.tx, token)?;
     let (root, person) = found.ok_or(Error::SignInEnded)?;
+    if tickets::is_of_a_program(batch.tx, &person.id)? {
+        return Err(Error::NotAllowed);
+    }
     let from = change.from.as_ref().map(|hashed| &hashed.0);
     let sql = "UPDATE person SET password = ?3 WHERE id = ?1 AND password IS ?2";
     let row = (person.id.as_str(), from, &change.to.0);
@@ -199,7 +212,10 @@ fn account(row: &rusqlite::Row<'_>) -> rusqlite::Result<Account> {
     })
 }
 
-fn ban_of(connection: &rusqlite::Connection, user: &UserId) -> Result<Option<String>, Error> {
+pub(super) fn ban_of(
+    connection: &rusqlite::Connection,
+    user: &UserId,
+) -> Result<Option<String>, Error> {
     let sql = "SELECT banned FROM person WHERE id = ?1";
     let mut wanted = connection.prepare_cached(sql)?;
     let found = wanted.query_row([user.as_str()], |row| row.get(0));

@@ -6,7 +6,7 @@ use protocol::{Cid, Entry, Kind, RoomId, Target, UserId};
 use rusqlite::{OptionalExtension, Transaction};
 
 use super::Error;
-use super::rows::{COLUMNS, entry, id, kind_name, number, room_kind};
+use super::rows::{COLUMNS, enclosed_json, entry, id, kind_name, number, room_kind};
 use crate::store::rules::{Entries, Facts, sends};
 use crate::store::{Draft, Stored, random_id};
 
@@ -51,6 +51,7 @@ impl<'a> Batch<'a> {
             kind: draft.kind,
             target: draft.target.clone(),
             body: draft.body.clone(),
+            enclosed: draft.enclosed.clone(),
             at: draft.at,
         };
         self.top = offset;
@@ -60,7 +61,7 @@ impl<'a> Batch<'a> {
 
     pub(super) fn look(&mut self, id: &RoomId) -> Result<Option<&mut Facts>, Error> {
         if !self.rooms.contains_key(id) {
-            let sql = "SELECT kind, name, top, owner FROM room WHERE id = ?1";
+            let sql = "SELECT kind, name, top, owner, alias IS NOT NULL FROM room WHERE id = ?1";
             let found = self.tx.prepare_cached(sql)?.query_row([id.as_str()], facts);
             if let Some(facts) = found.optional()? {
                 self.rooms.insert(id.clone(), facts);
@@ -71,8 +72,8 @@ impl<'a> Batch<'a> {
 
     fn insert(&self, entry: &Entry) -> Result<(), Error> {
         let sql =
-            "INSERT INTO entry (log_offset, room, seq, sender, name, cid, kind, target, body, at)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+            "INSERT INTO entry (log_offset, room, seq, sender, name, cid, kind, target, body, at, enclosed)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
         self.tx.prepare_cached(sql)?.execute((
             entry.offset,
             entry.room.as_str(),
@@ -84,6 +85,7 @@ impl<'a> Batch<'a> {
             entry.target.as_ref().map(|target| target.as_str()),
             &entry.body,
             entry.at,
+            entry.enclosed.as_ref().map(enclosed_json),
         ))?;
         Ok(())
     }
@@ -164,7 +166,7 @@ impl Entries for Batch<'_> {
     }
 
     fn blank(&mut self, room: &RoomId, seq: u64) -> Result<(), Error> {
-        let sql = "UPDATE entry SET body = '' WHERE room = ?1 AND seq = ?2";
+        let sql = "UPDATE entry SET body = '', enclosed = NULL WHERE room = ?1 AND seq = ?2";
         self.tx
             .prepare_cached(sql)?
             .execute((room.as_str(), number(seq)))?;
@@ -188,5 +190,6 @@ fn facts(row: &rusqlite::Row<'_>) -> rusqlite::Result<Facts> {
         name: row.get(1)?,
         top: row.get(2)?,
         owner: id(row, 3)?,
+        is_programs: row.get(4)?,
     })
 }

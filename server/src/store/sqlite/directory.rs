@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use super::rows::person;
 use super::sign_ins::{self, DAY_SECS, Hash, SIGN_IN_SECS, now};
-use super::{Error, Readers, Writer, programs};
+use super::{Error, Readers, Writer, programs, tickets};
 use crate::store::name::{fold, fold_part};
 use crate::store::token::sign_in_id;
 use crate::store::{self, SignedIn, Token, random_id};
@@ -29,9 +29,7 @@ impl store::Directory for Directory {
         let (joining, hash) = (person.clone(), token.hash());
         self.writer
             .run(move |tx| {
-                insert(tx, &joining)?;
-                make_inbox(tx, &joining.id)?;
-                enter_common_rooms(tx, &joining.id)?;
+                settle(tx, &joining)?;
                 sign_ins::begin(tx, hash, &joining.id)
             })
             .await?;
@@ -121,6 +119,7 @@ impl store::Directory for Directory {
         self.writer
             .run(move |tx| {
                 sign_ins::forget_expired(tx)?;
+                tickets::forget_expired(tx)?;
                 let sql = "INSERT INTO node (public_url, seen) VALUES (?1, ?2)
                        ON CONFLICT (public_url) DO UPDATE SET seen = excluded.seen";
                 tx.execute(sql, (&public_url, now()))?;
@@ -132,6 +131,13 @@ impl store::Directory for Directory {
             })
             .await
     }
+}
+
+/// Somebody new, who is not signed in.
+pub(super) fn settle(tx: &Transaction<'_>, person: &Person) -> Result<(), Error> {
+    insert(tx, person)?;
+    make_inbox(tx, &person.id)?;
+    enter_common_rooms(tx, &person.id)
 }
 
 fn insert(tx: &Transaction<'_>, person: &Person) -> Result<(), Error> {
@@ -153,17 +159,17 @@ fn insert(tx: &Transaction<'_>, person: &Person) -> Result<(), Error> {
 }
 
 /// A good token.
-struct Found {
-    signed_in: SignedIn,
+pub(super) struct Found {
+    pub(super) signed_in: SignedIn,
     /// The sign-in itself, where the token is for resuming.
-    root: Hash,
+    pub(super) root: Hash,
     /// When the sign-in ends, in seconds since 1970 UTC.
     expires: i64,
 }
 
 /// A resume token is good as long as its sign-in is.
-fn find(connection: &Connection, hash: Hash) -> Result<Option<Found>, Error> {
-    let sql = "SELECT person.id, person.name, root.expires, root.hash, person.admin
+pub(super) fn find(connection: &Connection, hash: Hash) -> Result<Option<Found>, Error> {
+    let sql = "SELECT person.id, person.name, root.expires, root.hash, person.admin, person.program IS NOT NULL
                FROM sign_in JOIN sign_in AS root ON root.hash = coalesce(sign_in.parent, sign_in.hash)
                  JOIN person ON person.id = root.person
                WHERE sign_in.hash = ?1 AND root.expires > ?2";
@@ -176,6 +182,7 @@ fn find(connection: &Connection, hash: Hash) -> Result<Option<Found>, Error> {
                     person: person(row, 0)?,
                     sign_in: sign_in_id(&root),
                     is_admin: row.get(4)?,
+                    is_programs: row.get(5)?,
                 },
                 root,
                 expires: row.get(2)?,

@@ -3,8 +3,10 @@
 mod accounts;
 mod batch;
 mod check;
+pub(super) mod copying;
 mod database;
 mod directory;
+mod embedding;
 mod fence;
 mod invites;
 mod listing;
@@ -19,6 +21,7 @@ mod rows;
 mod shelf;
 mod sign_ins;
 mod standing;
+mod tickets;
 mod turn;
 pub(super) mod upkeep;
 mod watch;
@@ -38,13 +41,19 @@ use crate::seal::Key;
 
 /// What makes each version of the schema from the one before; a new file goes through all. The file keeps its version as
 /// `user_version`.
-const SCHEMA: [&str; 5] = [
+const SCHEMA: [&str; 7] = [
     include_str!("schema/1.sql"),
     include_str!("schema/2.sql"),
     include_str!("schema/3.sql"),
     include_str!("schema/4.sql"),
     include_str!("schema/5.sql"),
+    include_str!("schema/6.sql"),
+    include_str!("schema/7.sql"),
 ];
+
+/// Memory for pages of the file with the writer, in KiB (SQLite counts pages where it is positive): the places where entries of
+/// many rooms and senders go are at hand.
+const WRITER_CACHE_KIB: i32 = -4 * 1024;
 
 /// Opens the file, and makes it and its folder if they are not there.
 pub(super) fn connect(path: &Path) -> Result<Store, Error> {
@@ -63,6 +72,7 @@ pub(super) fn connect(path: &Path) -> Result<Store, Error> {
         let key = seal_key(&connection)?;
         Ok::<_, Error>((connection, Arc::new(fence), key))
     })??;
+    connection.pragma_update(None, "cache_size", WRITER_CACHE_KIB)?;
     let readers = Arc::new(Readers::open(path)?);
     let watch = Watch::start(open(path)?, fence.clone());
     let writer = Arc::new(Writer::start(connection, turn, fence.clone()));
@@ -75,9 +85,11 @@ pub(super) fn connect(path: &Path) -> Result<Store, Error> {
             watch,
         }),
         rooms: Box::new(rooms::Rooms {
+            readers: readers.clone(),
             writer: writer.clone(),
         }),
         order: Box::new(rooms::Rooms {
+            readers: readers.clone(),
             writer: writer.clone(),
         }),
         invites: Box::new(invites::Invites {
@@ -101,6 +113,13 @@ pub(super) fn connect(path: &Path) -> Result<Store, Error> {
             writer: writer.clone(),
         }),
         podium: Box::new(programs::Programs {
+            readers: readers.clone(),
+            writer: writer.clone(),
+        }),
+        tickets: Box::new(tickets::Tickets {
+            writer: writer.clone(),
+        }),
+        embedding: Box::new(embedding::Embedding {
             readers: readers.clone(),
             writer: writer.clone(),
         }),

@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use protocol::{Kind, RoomId, UserId};
+use protocol::{Kind, Person, RoomId, UserId};
 
-use super::{Error, Writer};
+use super::rows::person;
+use super::standing::restraint;
+use super::{Error, Readers, Writer};
 use crate::store::rules::{members, order, rooms};
-use crate::store::{self, Changed, Deed, NewRoom};
+use crate::store::{self, Changed, Deed, NewRoom, Restraint};
 
 pub(super) struct Rooms {
+    pub(super) readers: Arc<Readers>,
     pub(super) writer: Arc<Writer>,
 }
 
@@ -102,6 +105,27 @@ impl store::Order for Rooms {
         let (room, user) = (room.clone(), user.clone());
         self.writer
             .change(move |batch| order::unban(batch, &deed.by.id, (&room, &user)))
+            .await
+    }
+
+    async fn restraint(&self, room: &RoomId, user: &UserId) -> Result<Restraint, Error> {
+        let (room, user) = (room.clone(), user.clone());
+        self.readers
+            .run(move |connection| restraint(connection, &room, &user))
+            .await
+    }
+
+    async fn banned(&self, room: &RoomId, limit: usize) -> Result<Vec<Person>, Error> {
+        let room = room.clone();
+        self.readers
+            .run(move |connection| {
+                let sql = "SELECT person.id, person.name FROM restraint JOIN person ON person.id = restraint.person
+                           WHERE restraint.room = ?1 AND restraint.banned = 1
+                           ORDER BY person.name, person.id LIMIT ?2";
+                let mut wanted = connection.prepare_cached(sql)?;
+                let found = wanted.query_map((room.as_str(), limit), |row| person(row, 0))?;
+                Ok(found.collect::<rusqlite::Result<_>>()?)
+            })
             .await
     }
 }

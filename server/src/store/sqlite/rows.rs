@@ -1,10 +1,16 @@
 //! Rows as the protocol's types.
 
-use protocol::{Entry, Kind, Name, Person, RoomKind};
+use protocol::{Enclosed, Entry, Name, Person};
 use rusqlite::Row;
 
+use crate::store::words::kind;
+pub(super) use crate::store::words::{kind_name, room_kind, room_kind_name};
+
+use crate::store::{Alias, BadAlias};
+
 /// What [`entry`] reads, in its order.
-pub(super) const COLUMNS: &str = "room, seq, log_offset, sender, name, cid, kind, target, body, at";
+pub(super) const COLUMNS: &str =
+    "room, seq, log_offset, sender, name, cid, kind, target, body, at, enclosed";
 
 pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
     Ok(Entry {
@@ -18,7 +24,19 @@ pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         target: id(row, 7)?,
         body: row.get(8)?,
         at: row.get(9)?,
+        enclosed: enclosed(row, 10)?,
     })
+}
+
+fn enclosed(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Enclosed>> {
+    let json: Option<String> = row.get(column)?;
+    let enclosed = json.map(|json| serde_json::from_str(&json));
+    enclosed.transpose().map_err(|bad| unreadable(column, bad))
+}
+
+/// As [`entry`] reads it.
+pub(super) fn enclosed_json(enclosed: &Enclosed) -> String {
+    serde_json::to_string(enclosed).expect("it has only string keys")
 }
 
 /// A column that holds an id.
@@ -39,6 +57,16 @@ pub(super) fn id<T: std::str::FromStr<Err = protocol::BadId>>(
     let text: Option<String> = row.get(column)?;
     text.map(|text| text.parse().map_err(|bad| unreadable(column, bad)))
         .transpose()
+}
+
+/// A column that may hold what a program calls something.
+pub(super) fn alias(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Alias>> {
+    let text: Option<String> = row.get(column)?;
+    text.map(|text| {
+        text.parse()
+            .map_err(|bad: BadAlias| unreadable(column, bad))
+    })
+    .transpose()
 }
 
 /// A seq or time as a column takes it; a column has none that is higher.
@@ -63,66 +91,4 @@ fn unreadable<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
     bad: E,
 ) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, bad.into())
-}
-
-pub(super) fn room_kind_name(kind: RoomKind) -> &'static str {
-    match kind {
-        RoomKind::Public => "public",
-        RoomKind::Private => "private",
-        RoomKind::Direct => "direct",
-        RoomKind::Group => "group",
-        RoomKind::Inbox => "inbox",
-        RoomKind::Unknown => "unknown",
-    }
-}
-
-pub(super) fn room_kind(name: &str) -> RoomKind {
-    match name {
-        "public" => RoomKind::Public,
-        "private" => RoomKind::Private,
-        "direct" => RoomKind::Direct,
-        "group" => RoomKind::Group,
-        "inbox" => RoomKind::Inbox,
-        _ => RoomKind::Unknown,
-    }
-}
-
-pub(super) fn kind_name(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Posted => "posted",
-        Kind::Edited => "edited",
-        Kind::Deleted => "deleted",
-        Kind::Reacted => "reacted",
-        Kind::Unreacted => "unreacted",
-        Kind::Renamed => "renamed",
-        Kind::Described => "described",
-        Kind::Added => "added",
-        Kind::Removed => "removed",
-        Kind::SignedOut => "signed_out",
-        Kind::Connected => "connected",
-        Kind::Banned => "banned",
-        Kind::Kicked => "kicked",
-        Kind::Notice => "notice",
-        Kind::Unknown => "unknown",
-    }
-}
-
-fn kind(name: &str) -> Kind {
-    match name {
-        "posted" => Kind::Posted,
-        "edited" => Kind::Edited,
-        "deleted" => Kind::Deleted,
-        "reacted" => Kind::Reacted,
-        "unreacted" => Kind::Unreacted,
-        "renamed" => Kind::Renamed,
-        "described" => Kind::Described,
-        "added" => Kind::Added,
-        "removed" => Kind::Removed,
-        "signed_out" => Kind::SignedOut,
-        "connected" => Kind::Connected,
-        "banned" => Kind::Banned,
-        "kicked" => Kind::Kicked,
-        "notice" => Kind::Notice,
-        _ => Kind::Unknown,
-    }
 }

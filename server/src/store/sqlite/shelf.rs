@@ -1,5 +1,6 @@
 //! The rooms as their people see them, in SQLite.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -31,6 +32,34 @@ impl store::Shelf for Shelf {
             .run(move |connection| {
                 let own = listing(connection, &user, Some(&room))?.pop();
                 own.map_or_else(|| open_to_all(connection, &user, &room), Ok)
+            })
+            .await
+    }
+
+    async fn is_in(&self, user: &UserId, room: &RoomId) -> Result<bool, Error> {
+        let (user, room) = (user.clone(), room.clone());
+        self.readers
+            .run(move |connection| {
+                let sql = "SELECT 1 FROM member WHERE person = ?1 AND room = ?2 AND to_seq IS NULL";
+                let mut wanted = connection.prepare_cached(sql)?;
+                Ok(wanted.exists([user.as_str(), room.as_str()])?)
+            })
+            .await
+    }
+
+    async fn among(&self, room: &RoomId, users: Vec<UserId>) -> Result<HashSet<UserId>, Error> {
+        let room = room.clone();
+        self.readers
+            .run(move |connection| {
+                let sql = "SELECT 1 FROM member WHERE person = ?1 AND room = ?2 AND to_seq IS NULL";
+                let mut wanted = connection.prepare_cached(sql)?;
+                let mut found = HashSet::new();
+                for user in users {
+                    if wanted.exists([user.as_str(), room.as_str()])? {
+                        found.insert(user);
+                    }
+                }
+                Ok(found)
             })
             .await
     }

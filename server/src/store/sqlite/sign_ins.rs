@@ -104,6 +104,7 @@ pub(super) fn tell(
         kind,
         target: Some(target),
         body: body.to_owned(),
+        enclosed: None,
         at: now() as u64 * 1_000,
     })
 }
@@ -120,10 +121,10 @@ pub(super) fn forget_expired(tx: &Transaction<'_>) -> Result<(), Error> {
 }
 
 /// The name of a guest who can never come back is free again, and they are in no public room any more. Accounts keep their names,
-/// and so do the banned.
+/// and so do the banned and the people of programs.
 pub(super) fn free_name(tx: &Transaction<'_>, person: &str) -> Result<(), Error> {
     let sql = "UPDATE person SET folded = NULL
-               WHERE id = ?1 AND folded IS NOT NULL AND password IS NULL AND banned IS NULL
+               WHERE id = ?1 AND folded IS NOT NULL AND password IS NULL AND banned IS NULL AND alias IS NULL
                  AND NOT EXISTS (SELECT 1 FROM sign_in WHERE sign_in.person = person.id)";
     if tx.prepare_cached(sql)?.execute([person])? > 0 {
         let sql = "DELETE FROM member WHERE person = ?1 AND to_seq IS NULL

@@ -1,14 +1,14 @@
 //! Rooms, their people and what is held against them, in a commit.
 
 use protocol::{Kind, Person, RoomId, RoomKind, UserId};
-use rusqlite::OptionalExtension;
+use rusqlite::{Connection, OptionalExtension};
 
 use super::Error;
 use super::batch::Batch;
 use super::rows::{name, parsed, room_kind, room_kind_name};
 use crate::store::name::fold_part;
-use crate::store::rules::{Doors, Facts, Known, Range, Restraint, Standing, is_chosen};
-use crate::store::{NewRoom, random_id};
+use crate::store::rules::{Doors, Facts, Known, Range, Standing, is_chosen};
+use crate::store::{NewRoom, Restraint, random_id};
 
 impl Doors for Batch<'_> {
     fn room(&mut self, id: &RoomId) -> Result<Option<Facts>, Error> {
@@ -36,6 +36,14 @@ impl Doors for Batch<'_> {
             folded,
         ))?;
         Ok(())
+    }
+
+    fn topic(&self, id: &RoomId) -> Result<String, Error> {
+        let mut wanted = self
+            .tx
+            .prepare_cached("SELECT topic FROM room WHERE id = ?1")?;
+        let found = wanted.query_row([id.as_str()], |row| row.get(0));
+        found.optional()?.ok_or(Error::RoomUnknown)
     }
 
     fn describe(&mut self, id: &RoomId, kind: Kind, text: &str) -> Result<(), Error> {
@@ -91,6 +99,29 @@ impl Doors for Batch<'_> {
         Ok(())
     }
 
+    fn eldest(&self, room: &RoomId) -> Result<Option<UserId>, Error> {
+        let sql = "SELECT member.person FROM member CROSS JOIN person ON person.id = member.person
+                   LEFT JOIN entry AS told ON told.log_offset = (
+                       SELECT max(log_offset) FROM entry INDEXED BY entry_about
+                       WHERE room = 'inbox-' || member.person AND target = ?1 AND kind <> 'posted' AND kind = 'added')
+                   WHERE member.room = ?1 AND member.to_seq IS NULL
+                     AND person.folded IS NOT NULL AND person.banned IS NULL
+                   ORDER BY told.log_offset, member.person LIMIT 1";
+        let mut wanted = self.tx.prepare_cached(sql)?;
+        let found = wanted.query_row([room.as_str()], |row| parsed(row, 0));
+        Ok(found.optional()?)
+    }
+
+    fn own(&mut self, room: &RoomId, owner: Option<&UserId>) -> Result<(), Error> {
+        let row = (room.as_str(), owner.map(UserId::as_str));
+        let sql = "UPDATE room SET owner = ?2 WHERE id = ?1";
+        self.tx.execute(sql, row)?;
+        if let Some(room) = self.look(room)? {
+            room.owner = owner.cloned();
+        }
+        Ok(())
+    }
+
     fn people_in(&self, room: &RoomId) -> Result<usize, Error> {
         let sql = "SELECT count(*) FROM member WHERE room = ?1 AND to_seq IS NULL";
         let mut wanted = self.tx.prepare_cached(sql)?;
@@ -131,15 +162,7 @@ impl Standing for Batch<'_> {
     }
 
     fn restraint(&self, room: &RoomId, user: &UserId) -> Result<Restraint, Error> {
-        let sql = "SELECT silenced_until, banned FROM restraint WHERE room = ?1 AND person = ?2";
-        let mut wanted = self.tx.prepare_cached(sql)?;
-        let found = wanted.query_row([room.as_str(), user.as_str()], |row| {
-            Ok(Restraint {
-                silenced_until: row.get(0)?,
-                is_banned: row.get(1)?,
-            })
-        });
-        Ok(found.optional()?.unwrap_or_default())
+        restraint(self.tx, room, user)
     }
 
     fn restrain(&mut self, room: &RoomId, user: &UserId, what: Restraint) -> Result<(), Error> {
@@ -150,4 +173,20 @@ impl Standing for Batch<'_> {
         self.tx.execute(sql, row)?;
         Ok(())
     }
+}
+
+pub(super) fn restraint(
+    connection: &Connection,
+    room: &RoomId,
+    user: &UserId,
+) -> Result<Restraint, Error> {
+    let sql = "SELECT silenced_until, banned FROM restraint WHERE room = ?1 AND person = ?2";
+    let mut wanted = connection.prepare_cached(sql)?;
+    let found = wanted.query_row([room.as_str(), user.as_str()], |row| {
+        Ok(Restraint {
+            silenced_until: row.get(0)?,
+            is_banned: row.get(1)?,
+        })
+    });
+    Ok(found.optional()?.unwrap_or_default())
 }

@@ -2,12 +2,12 @@
 //! each thing happens when the test says.
 
 use clap::Parser as _;
-use protocol::{Body, Cid, Kind, Name};
+use protocol::{Cid, Kind, Name};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
-use crate::chat::Receiver;
+use crate::chat::{Notice, Receiver};
 use crate::config::Config;
 use crate::node::{self, Parts};
 use crate::store::memory::Memory;
@@ -34,7 +34,7 @@ async fn caller(node: &Node) -> Caller {
     };
     let token = node.chat.keys.make(new).await.expect("made");
     let key = node.chat.keys.recognise(&token).await.expect("an answer");
-    Caller(key.expect("it is good"), token)
+    Caller(key.expect("it is good").into(), token)
 }
 
 async fn listener(node: &Arc<Node>, caller: &Caller, last: Option<u64>) -> Listener {
@@ -48,8 +48,11 @@ async fn listener(node: &Arc<Node>, caller: &Caller, last: Option<u64>) -> Liste
 
 async fn says(node: &Node, caller: &Caller, text: &str) {
     let (cid, to) = (random_id::<16, Cid>(), Receiver::Room(RoomId::lobby()));
-    let body = Body::parse(text).expect("a text");
-    let pushed = node.chat.push(&caller.0.program, cid, &to, &body).await;
+    let notice = Notice {
+        body: text.to_owned(),
+        enclosed: None,
+    };
+    let pushed = node.chat.push(&caller.0.program, cid, &to, &notice).await;
     pushed.expect("it is stored");
 }
 
@@ -62,6 +65,7 @@ async fn stored_elsewhere(node: &Node, caller: &Caller) -> Entry {
         kind: Kind::Notice,
         target: None,
         body: "elsewhere".to_owned(),
+        enclosed: None,
         at: 1,
     };
     match node.chat.delivery.log.append(draft).await {

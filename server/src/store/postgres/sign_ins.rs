@@ -1,0 +1,145 @@
+//! Sign-ins in PostgreSQL: how they begin and end, and what their ends tell.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use protocol::{Cid, Entry, Kind, Person, RoomId, Target, UserId};
+
+use super::Error;
+use super::batch::Batch;
+use super::rows::{each, get, number, person, unreadable};
+use crate::store::token::sign_in_id;
+use crate::store::{Draft, random_id};
+
+pub(super) const DAY_SECS: i64 = 24 * 60 * 60;
+
+/// A sign-in ends when it was not used for this long.
+pub(super) const SIGN_IN_SECS: i64 = 30 * DAY_SECS;
+
+/// Resume tokens of one sign-in that are kept after a day: pages take one each, and few are open for so long.
+const OLD_RESUMES_MAX: usize = 256;
+
+/// The hash of a token.
+pub(super) type Hash = [u8; 32];
+
+pub(super) fn hash(bytes: &[u8]) -> Result<Hash, Error> {
+    bytes.try_into().map_err(unreadable)
+}
+
+pub(super) fn begin(batch: &Batch<'_>, hash: Hash, person: &UserId) -> Result<(), Error> {
+    insert(batch, hash, person, None)
+}
+
+/// A token that is good as long as its sign-in is. The oldest ones of pages closed long ago make room.
+pub(super) fn begin_resume(
+    batch: &Batch<'_>,
+    hash: Hash,
+    person: &UserId,
+    root: Hash,
+) -> Result<(), Error> {
+    let sql = "DELETE FROM sign_in WHERE hash IN
+                 (SELECT hash FROM sign_in WHERE parent = $1 AND expires < $2
+                  ORDER BY expires DESC OFFSET $3)";
+    let day_old = now() + SIGN_IN_SECS - DAY_SECS;
+    batch.change(sql, &[&root.as_slice(), &day_old, &number(OLD_RESUMES_MAX)])?;
+    insert(batch, hash, person, Some(root))
+}
+
+fn insert(
+    batch: &Batch<'_>,
+    hash: Hash,
+    person: &UserId,
+    parent: Option<Hash>,
+) -> Result<(), Error> {
+    let sql = "INSERT INTO sign_in (hash, person, parent, expires) VALUES ($1, $2, $3, $4)";
+    let parent = parent.as_ref().map(Hash::as_slice);
+    let expires = now() + SIGN_IN_SECS;
+    batch.change(
+        sql,
+        &[&hash.as_slice(), &person.as_str(), &parent, &expires],
+    )?;
+    Ok(())
+}
+
+/// The sign-in a token is of, and whose it is.
+pub(super) fn of(batch: &Batch<'_>, token: Hash) -> Result<Option<(Hash, Person)>, Error> {
+    let sql = "SELECT coalesce(sign_in.parent, sign_in.hash), person.id, person.name
+               FROM sign_in JOIN person ON person.id = sign_in.person WHERE sign_in.hash = $1";
+    let found = batch.row(sql, &[&token.as_slice()])?;
+    let found = found.map(|row| Ok((hash(get(&row, 0)?)?, person(&row, 1)?)));
+    found.transpose()
+}
+
+/// Ends a sign-in with its resume tokens, and tells its sessions so in their user's inbox.
+pub(super) fn end(batch: &mut Batch<'_>, root: Hash, person: &Person) -> Result<Entry, Error> {
+    batch.change("DELETE FROM sign_in WHERE hash = $1", &[&root.as_slice()])?;
+    free_names(batch, &[person.id.as_str()])?;
+    let target = Target::from(&sign_in_id(&root));
+    tell(batch, (person, person), Kind::SignedOut, (target, ""))
+}
+
+/// Ends all sign-ins of somebody but one.
+pub(super) fn end_others(
+    batch: &mut Batch<'_>,
+    person: &Person,
+    but: Option<Hash>,
+) -> Result<Vec<Entry>, Error> {
+    let sql = "SELECT hash FROM sign_in WHERE person = $1 AND parent IS NULL AND hash IS DISTINCT FROM $2 ORDER BY hash";
+    let but = but.as_ref().map(Hash::as_slice);
+    let roots = batch.rows(sql, &[&person.id.as_str(), &but])?;
+    let roots = each(&roots, |row| hash(get(row, 0)?))?;
+    let ended = roots.into_iter().map(|root| end(batch, root, person));
+    ended.collect()
+}
+
+/// An entry in the inbox of `to`.
+pub(super) fn tell(
+    batch: &mut Batch<'_>,
+    (to, by): (&Person, &Person),
+    kind: Kind,
+    (target, body): (Target, &str),
+) -> Result<Entry, Error> {
+    batch.append(&Draft {
+        room: RoomId::inbox(&to.id),
+        sender: by.clone(),
+        cid: random_id::<16, Cid>(),
+        kind,
+        target: Some(target),
+        body: body.to_owned(),
+        enclosed: None,
+        at: now() as u64 * 1_000,
+    })
+}
+
+/// Forgets the sign-ins that were not used for too long, with their resume tokens.
+pub(super) fn forget_expired(batch: &Batch<'_>) -> Result<(), Error> {
+    let sql = "DELETE FROM sign_in WHERE parent IS NULL AND expires <= $1 RETURNING person";
+    let expired = batch.rows(sql, &[&now()])?;
+    let people = each(&expired, |row| get::<&str>(row, 0).map(str::to_owned))?;
+    let people: Vec<&str> = people.iter().map(String::as_str).collect();
+    free_names(batch, &people)
+}
+
+/// The names of guests who can never come back are free again, and they are in no public room any more. Accounts keep their names,
+/// and so do the banned and the people of programs.
+pub(super) fn free_names(batch: &Batch<'_>, people: &[&str]) -> Result<(), Error> {
+    if people.is_empty() {
+        return Ok(());
+    }
+    let sql = "WITH gone AS (
+                 UPDATE person SET folded = NULL
+                 WHERE id = ANY ($1) AND folded IS NOT NULL AND password IS NULL AND banned IS NULL AND alias IS NULL
+                   AND NOT EXISTS (SELECT 1 FROM sign_in WHERE sign_in.person = person.id)
+                 RETURNING id)
+               DELETE FROM member USING gone, room
+               WHERE member.person = gone.id AND to_seq IS NULL AND room.id = member.room AND room.kind = 'public'";
+    batch.change(sql, &[&people])?;
+    Ok(())
+}
+
+/// Seconds since 1970 UTC.
+pub(super) fn now() -> i64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .expect("the clock is past 1970");
+    since.as_secs() as i64
+}

@@ -1,0 +1,120 @@
+//! Tickets in SQLite.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use protocol::{Person, RoomId, UserId};
+use rusqlite::{OptionalExtension, Transaction};
+
+use super::batch::Batch;
+use super::rows::{id, person};
+use super::sign_ins::{self, Hash, now};
+use super::{Error, Writer, accounts, directory};
+use crate::store::rules::tickets;
+use crate::store::{self, Called, Redeemed, TICKET_TIME, Token};
+
+pub(super) struct Tickets {
+    pub(super) writer: Arc<Writer>,
+}
+
+#[async_trait]
+impl store::Tickets for Tickets {
+    async fn issue(
+        &self,
+        program: &Person,
+        who: Called<UserId>,
+        room: Option<Called<RoomId>>,
+    ) -> Result<Token, Error> {
+        let (program, ticket) = (program.clone(), Token::random());
+        let hash = ticket.hash();
+        self.writer
+            .change(move |batch| {
+                let (user, room) = tickets::issue(batch, &program, &who, room.as_ref())?;
+                let sql =
+                    "INSERT INTO ticket (hash, person, room, expires) VALUES (?1, ?2, ?3, ?4)";
+                let room = room.as_ref().map(RoomId::as_str);
+                let expires = now() + TICKET_TIME.as_secs() as i64;
+                batch
+                    .tx
+                    .execute(sql, (hash, user.as_str(), room, expires))?;
+                Ok(())
+            })
+            .await?;
+        Ok(ticket)
+    }
+
+    async fn redeem(
+        &self,
+        ticket: &Token,
+        former: Option<&Token>,
+    ) -> Result<Option<Redeemed>, Error> {
+        let (ticket, former) = (ticket.hash(), former.map(Token::hash));
+        self.writer
+            .change(move |batch| redeem(batch, ticket, former))
+            .await
+    }
+}
+
+fn redeem(
+    batch: &mut Batch<'_>,
+    ticket: Hash,
+    former: Option<Hash>,
+) -> Result<Option<Redeemed>, Error> {
+    let Some((person, room)) = take(batch.tx, ticket)? else {
+        return Ok(None);
+    };
+    if accounts::ban_of(batch.tx, &person.id)?.is_some() {
+        return Err(Error::Banned);
+    }
+    let former = former.map(|former| directory::find(batch.tx, former));
+    let former = former.transpose()?.flatten();
+    let is_theirs = former
+        .as_ref()
+        .is_some_and(|former| former.signed_in.person.id == person.id);
+    if is_theirs {
+        return Ok(Some(Redeemed {
+            person,
+            room,
+            token: None,
+            ended: None,
+        }));
+    }
+    let token = Token::random();
+    sign_ins::begin(batch.tx, token.hash(), &person.id)?;
+    let ended = match former {
+        Some(former) if is_of_a_program(batch.tx, &former.signed_in.person.id)? => {
+            let person = &former.signed_in.person;
+            Some(sign_ins::end(batch, former.root, person)?)
+        }
+        _ => None,
+    };
+    Ok(Some(Redeemed {
+        person,
+        room,
+        token: Some(token),
+        ended,
+    }))
+}
+
+/// Whose ticket it was, and where it leads, if it was still good.
+fn take(tx: &Transaction<'_>, ticket: Hash) -> Result<Option<(Person, Option<RoomId>)>, Error> {
+    let sql = "SELECT person.id, person.name, ticket.room FROM ticket
+                 JOIN person ON person.id = ticket.person WHERE hash = ?1 AND expires > ?2";
+    let mut wanted = tx.prepare_cached(sql)?;
+    let found = wanted.query_row((ticket, now()), |row| Ok((person(row, 0)?, id(row, 2)?)));
+    let found = found.optional()?;
+    tx.execute("DELETE FROM ticket WHERE hash = ?1", [ticket])?;
+    Ok(found)
+}
+
+/// Forgets those that nobody can use any more.
+pub(super) fn forget_expired(tx: &Transaction<'_>) -> Result<(), Error> {
+    tx.execute("DELETE FROM ticket WHERE expires <= ?1", [now()])?;
+    Ok(())
+}
+
+/// Whether a program made this person.
+pub(super) fn is_of_a_program(tx: &Transaction<'_>, user: &UserId) -> Result<bool, Error> {
+    let sql = "SELECT 1 FROM person WHERE id = ?1 AND program IS NOT NULL";
+    Ok(tx.prepare_cached(sql)?.exists([user.as_str()])?)
+}
