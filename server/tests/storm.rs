@@ -8,8 +8,12 @@ use std::time::Instant;
 use futures_util::future::join_all;
 use futures_util::stream::{self, StreamExt as _};
 use protocol::{Cursor, Event, RoomId, limits};
+use tokio::sync::Mutex;
 use world::person::cid;
 use world::{Client, Node, Visitor, World};
+
+/// One storm at a time: beside another one, what a node does in seconds takes many.
+static STORM: Mutex<()> = Mutex::const_new(());
 
 const READS: &str = r#"confab_log_reads_total{of="rooms"}"#;
 
@@ -49,6 +53,7 @@ async fn come_back(
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn however_many_come_back_the_room_is_read_once() {
     const MISSED: usize = 120;
+    let _alone = STORM.lock().await;
     let flags = [
         "--log",
         "info",
@@ -89,6 +94,7 @@ async fn however_many_come_back_the_room_is_read_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_missed_too_much_or_saw_another_log_gets_the_newest_page_without_a_read() {
+    let _alone = STORM.lock().await;
     let world = World::alone();
     let node = world
         .node_with(&["--sends-burst", "1000", "--log", "info"])
@@ -129,6 +135,7 @@ async fn who_missed_too_much_or_saw_another_log_gets_the_newest_page_without_a_r
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_comes_while_the_node_answers_as_many_as_it_can_is_told_when_to_come_again() {
+    let _alone = STORM.lock().await;
     let world = World::alone();
     let node = world
         .node_with(&[
@@ -159,6 +166,7 @@ async fn who_comes_while_the_node_answers_as_many_as_it_can_is_told_when_to_come
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_crowd_that_comes_and_goes_is_told_in_few_frames() {
     const MANY: usize = limits::PEOPLE_TOLD_MAX + 20;
+    let _alone = STORM.lock().await;
     let world = World::alone();
     let flags = ["--log", "info", "--joins-per-address", "1000"];
     let node = world.node_with(&flags).await;

@@ -7,6 +7,7 @@ mod copying;
 mod counted;
 mod embedding;
 mod error;
+mod jobs;
 #[doc(hidden)]
 pub mod memory;
 pub mod name;
@@ -16,6 +17,7 @@ mod proof;
 mod rooms;
 mod rules;
 mod sight;
+mod sign_in;
 mod sqlite;
 mod tickets;
 mod token;

@@ -8,9 +8,10 @@ use tokio_postgres::Row;
 
 use super::batch::Batch;
 use super::rows::{self, each, get, name, number};
-use super::sign_ins::{self, Hash};
+use super::sign_ins;
 use super::{Error, Readers, Writer, tickets};
 use crate::store::name::fold;
+use crate::store::sign_in::Hash;
 use crate::store::{self, Account, Banned, Hashed, PasswordChange, Token};
 
 pub(super) struct Accounts {

@@ -8,9 +8,10 @@ use tokio_postgres::Row;
 
 use super::batch::Batch;
 use super::rows::{each, get, number, person};
-use super::sign_ins::{self, DAY_SECS, Hash, SIGN_IN_SECS, hash, now};
+use super::sign_ins::{self, hash};
 use super::{Error, Readers, Writer, programs, tickets};
 use crate::store::name::{fold, fold_part};
+use crate::store::sign_in::{DAY_SECS, Hash, SIGN_IN_SECS, now};
 use crate::store::token::sign_in_id;
 use crate::store::{self, SignedIn, Token, random_id};
 

@@ -8,11 +8,11 @@ use tokio_postgres::Row;
 
 use super::batch::Batch;
 use super::rows::{count, each, get, parsed, person};
-use super::sign_ins::{DAY_SECS, now};
 use super::{Error, Readers, Writer};
 use crate::store::name::fold;
 use crate::store::programs::{listed, set};
 use crate::store::rules::notices;
+use crate::store::sign_in::{DAY_SECS, now};
 use crate::store::words::room_kind;
 use crate::store::{self, Changed, Deed, Hall, NewKey, ProgramKey as Key, Token, random_id};
 

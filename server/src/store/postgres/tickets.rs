@@ -7,9 +7,10 @@ use protocol::{Person, RoomId, UserId};
 
 use super::batch::Batch;
 use super::rows::{get, id, person};
-use super::sign_ins::{self, Hash, now};
+use super::sign_ins;
 use super::{Error, Writer, directory};
 use crate::store::rules::tickets;
+use crate::store::sign_in::{Hash, now};
 use crate::store::{self, Called, Redeemed, TICKET_TIME, Token};
 
 pub(super) struct Tickets {

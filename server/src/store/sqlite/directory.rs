@@ -7,9 +7,10 @@ use protocol::{Entry, Name, Person, RoomId, UserId};
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use super::rows::person;
-use super::sign_ins::{self, DAY_SECS, Hash, SIGN_IN_SECS, now};
+use super::sign_ins;
 use super::{Error, Readers, Writer, programs, tickets};
 use crate::store::name::{fold, fold_part};
+use crate::store::sign_in::{DAY_SECS, Hash, SIGN_IN_SECS, now};
 use crate::store::token::sign_in_id;
 use crate::store::{self, SignedIn, Token, random_id};
 

@@ -7,11 +7,11 @@ use protocol::{Name, RoomId, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
 use super::rows::{parsed, person, room_kind};
-use super::sign_ins::{DAY_SECS, now};
 use super::{Error, Readers, Writer};
 use crate::store::name::fold;
 use crate::store::programs::{listed, set};
 use crate::store::rules::notices;
+use crate::store::sign_in::{DAY_SECS, now};
 use crate::store::{self, Changed, Deed, Hall, NewKey, ProgramKey as Key, Token, random_id};
 
 pub(super) struct Programs {

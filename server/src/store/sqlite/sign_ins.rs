@@ -1,27 +1,15 @@
 //! Sign-ins in SQLite: how they begin and end, and what their ends tell.
 
 use std::collections::BTreeSet;
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use protocol::{Cid, Entry, Kind, Person, RoomId, Target, UserId};
+use protocol::{Entry, Kind, Person, Target, UserId};
 use rusqlite::{OptionalExtension, Transaction};
 
 use super::Error;
 use super::batch::Batch;
 use super::rows::person;
+use crate::store::sign_in::{DAY_SECS, Hash, OLD_RESUMES_MAX, SIGN_IN_SECS, now, told};
 use crate::store::token::sign_in_id;
-use crate::store::{Draft, random_id};
-
-pub(super) const DAY_SECS: i64 = 24 * 60 * 60;
-
-/// A sign-in ends when it was not used for this long.
-pub(super) const SIGN_IN_SECS: i64 = 30 * DAY_SECS;
-
-/// Resume tokens of one sign-in that are kept after a day: pages take one each, and few are open for so long.
-const OLD_RESUMES_MAX: usize = 256;
-
-/// The hash of a token.
-pub(super) type Hash = [u8; 32];
 
 pub(super) fn begin(tx: &Transaction<'_>, hash: Hash, person: &UserId) -> Result<(), Error> {
     insert(tx, hash, person, None)
@@ -90,23 +78,14 @@ pub(super) fn end_others(
     ended.collect()
 }
 
-/// An entry in the inbox of `to`.
+/// An entry in the inbox of the first, by the second.
 pub(super) fn tell(
     batch: &mut Batch<'_>,
-    (to, by): (&Person, &Person),
+    people: (&Person, &Person),
     kind: Kind,
-    (target, body): (Target, &str),
+    about: (Target, &str),
 ) -> Result<Entry, Error> {
-    batch.append(&Draft {
-        room: RoomId::inbox(&to.id),
-        sender: by.clone(),
-        cid: random_id::<16, Cid>(),
-        kind,
-        target: Some(target),
-        body: body.to_owned(),
-        enclosed: None,
-        at: now() as u64 * 1_000,
-    })
+    batch.append(&told(people, kind, about))
 }
 
 /// Forgets the sign-ins that were not used for too long, with their resume tokens.
@@ -132,12 +111,4 @@ pub(super) fn free_name(tx: &Transaction<'_>, person: &str) -> Result<(), Error>
         tx.prepare_cached(sql)?.execute([person])?;
     }
     Ok(())
-}
-
-/// Seconds since 1970 UTC.
-pub(super) fn now() -> i64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .expect("the clock is past 1970");
-    since.as_secs() as i64
 }

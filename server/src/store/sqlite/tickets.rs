@@ -8,9 +8,10 @@ use rusqlite::{OptionalExtension, Transaction};
 
 use super::batch::Batch;
 use super::rows::{id, person};
-use super::sign_ins::{self, Hash, now};
+use super::sign_ins;
 use super::{Error, Writer, accounts, directory};
 use crate::store::rules::tickets;
+use crate::store::sign_in::{Hash, now};
 use crate::store::{self, Called, Redeemed, TICKET_TIME, Token};
 
 pub(super) struct Tickets {

@@ -3,33 +3,25 @@
 use std::sync::Arc;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 use super::batch::Batch;
 use super::{Error, Fence, Turn};
 use crate::failpoint::{self, Point};
-use crate::store::{BATCH_BYTES_MAX, BATCH_ENTRIES_MAX, Draft, QUEUE_MAX, Stored};
+use crate::store::jobs::{self, Answer, Appends, Job, Jobs, gather};
+use crate::store::{Draft, Stored};
 
-type Answer<T> = oneshot::Sender<Result<T, Error>>;
-
+/// Takes the turn to write, or the reason why it did not come.
 type Write = Box<dyn FnOnce(Result<(&mut Connection, &Fence), Error>) + Send>;
 
-enum Job {
-    Append(Draft, Answer<Stored>),
-    /// Anything else, in a transaction of its own, or with the reason why the turn to write did not come.
-    Other(Write),
-    End(oneshot::Sender<()>),
-}
-
-/// Takes jobs in order. Appends that queued while the last commit ran share the next one: no timer, no delay when idle.
 pub(super) struct Writer {
-    jobs: mpsc::Sender<Job>,
+    jobs: Jobs<Write>,
 }
 
 impl Writer {
     /// The thread ends when the writer is dropped and its queue is empty.
     pub(super) fn start(connection: Connection, turn: Turn, fence: Arc<Fence>) -> Self {
-        let (jobs, queue) = mpsc::channel(QUEUE_MAX);
+        let (jobs, queue) = Jobs::new();
         std::thread::Builder::new()
             .name("store writer".to_owned())
             .spawn(move || {
@@ -45,9 +37,7 @@ impl Writer {
     }
 
     pub(super) async fn append(&self, draft: Draft) -> Result<Stored, Error> {
-        let (answer, answered) = oneshot::channel();
-        self.queue(Job::Append(draft, answer))?;
-        answered.await.unwrap_or_else(|_| Err(gone()))
+        self.jobs.append(draft).await
     }
 
     pub(super) async fn run<T: Send + 'static>(
@@ -75,42 +65,29 @@ impl Writer {
         &self,
         write: impl FnOnce(&Transaction<'_>, u64) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let (answer, answered) = oneshot::channel();
-        let job = move |desk: Result<(&mut Connection, &Fence), Error>| {
-            let outcome = desk.and_then(|(connection, fence)| {
-                let expected = fence.expect()?;
-                let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-                let top = expected.is_met(&tx)?;
-                let written = write(&tx, top)?;
-                tx.commit()?;
-                fence.committed(connection)?;
-                Ok(written)
-            });
-            // Nobody waits any more: the write stands all the same.
-            let _ = answer.send(outcome);
+        let job = |answer: Answer<T>| -> Write {
+            Box::new(move |desk| {
+                let outcome = desk.and_then(|(connection, fence)| {
+                    let expected = fence.expect()?;
+                    let tx =
+                        connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+                    let top = expected.is_met(&tx)?;
+                    let written = write(&tx, top)?;
+                    tx.commit()?;
+                    fence.committed(connection)?;
+                    Ok(written)
+                });
+                // Nobody waits any more: the write stands all the same.
+                let _ = answer.send(outcome);
+            })
         };
-        self.queue(Job::Other(Box::new(job)))?;
-        answered.await.unwrap_or_else(|_| Err(gone()))
+        self.jobs.change(job).await
     }
 
     /// Returns when what was queued before is written and the file is let go of.
     pub(super) async fn end(&self) {
-        let (told, ended) = oneshot::channel();
-        if self.jobs.send(Job::End(told)).await.is_ok() {
-            let _ = ended.await; // gone is ended, too
-        }
+        self.jobs.end().await;
     }
-
-    fn queue(&self, job: Job) -> Result<(), Error> {
-        self.jobs.try_send(job).map_err(|refused| match refused {
-            mpsc::error::TrySendError::Full(_) => Error::Busy,
-            mpsc::error::TrySendError::Closed(_) => gone(),
-        })
-    }
-}
-
-fn gone() -> Error {
-    Error::Unavailable("the writer has stopped".to_owned())
 }
 
 /// What the writer thread has on its desk.
@@ -121,7 +98,7 @@ struct Desk {
 }
 
 impl Desk {
-    fn work(mut self, mut queue: mpsc::Receiver<Job>) {
+    fn work(mut self, mut queue: mpsc::Receiver<Job<Write>>) {
         let mut next = queue.blocking_recv();
         while let Some(job) = next.take() {
             match job {
@@ -160,7 +137,7 @@ impl Desk {
     }
 
     /// Stores a batch in one commit. If that fails, each entry gets a commit of its own, so that one cannot spoil the others.
-    fn commit(&mut self, batch: Vec<(Draft, Answer<Stored>)>) {
+    fn commit(&mut self, batch: Appends) {
         let (drafts, answers): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
         let outcomes = match self.store(&drafts) {
             Ok(outcomes) => outcomes,
@@ -171,10 +148,7 @@ impl Desk {
                 drafts.iter().map(alone).collect()
             }
         };
-        for (answer, outcome) in answers.into_iter().zip(outcomes) {
-            // Nobody waits any more: the entry is stored all the same, and its resend gets this answer.
-            let _ = answer.send(outcome);
-        }
+        jobs::answer(answers, outcomes);
     }
 
     fn store(&mut self, drafts: &[Draft]) -> Result<Vec<Result<Stored, Error>>, Error> {
@@ -204,26 +178,4 @@ impl Desk {
 
 fn only(mut outcomes: Vec<Result<Stored, Error>>) -> Result<Stored, Error> {
     outcomes.pop().expect("one draft has one outcome")
-}
-
-type Appends = Vec<(Draft, Answer<Stored>)>;
-
-/// What queued behind the first append and fits into the same commit, and the job that ended the run, if one did.
-fn gather(
-    first: (Draft, Answer<Stored>),
-    queue: &mut mpsc::Receiver<Job>,
-) -> (Appends, Option<Job>) {
-    let mut bytes = first.0.body.len();
-    let mut batch = vec![first];
-    while batch.len() < BATCH_ENTRIES_MAX && bytes < BATCH_BYTES_MAX {
-        match queue.try_recv() {
-            Ok(Job::Append(draft, answer)) => {
-                bytes += draft.body.len();
-                batch.push((draft, answer));
-            }
-            Ok(other) => return (batch, Some(other)),
-            Err(_) => break,
-        }
-    }
-    (batch, None)
 }
