@@ -48,6 +48,8 @@ fn heard(room: Room, event: &Event) {
             event.prevent_default();
             room.submit();
         }
+        // What was filled in is not lost: it is asked for again where it can be done.
+        "submit" if room.goes_on_at(&format!("/rooms/{}", room.id())) => event.prevent_default(),
         "input" => typed(room, &target),
         "keydown" if target.id() == "message" && room.pressed(event.unchecked_ref()) => {
             event.prevent_default();
@@ -59,14 +61,19 @@ fn heard(room: Room, event: &Event) {
 
 fn clicked(room: Room, event: &MouseEvent, target: &Element) {
     let key = key(target);
+    let opens_elsewhere = event.ctrl_key() || event.meta_key() || event.shift_key();
+    let link = browser::closest(target, "a[href^='/']").and_then(|link| link.get_attribute("href"));
+    let goes_on = || !opens_elsewhere && link.is_some_and(|path| room.goes_on_at(&path));
     let Some(button) = browser::closest(target, "[data-do]") else {
+        if goes_on() {
+            event.prevent_default();
+        }
         // On a screen one touches nothing else tells that somebody is at a message.
         return room.activate(&key);
     };
-    let opens_elsewhere = event.ctrl_key() || event.meta_key() || event.shift_key();
     let value = button.get_attribute("data-value").unwrap_or_default();
     let word = button.get_attribute("data-do").unwrap_or_default();
-    if !opens_elsewhere && act(room, &word, &value, room.message(&key)) {
+    if !opens_elsewhere && act(room, &word, &value, room.message(&key)) || goes_on() {
         event.prevent_default();
     }
 }
@@ -253,6 +260,18 @@ impl Room {
     fn go(self, seq: &str) -> bool {
         let place = seq.parse().map(place).unwrap_or_default();
         browser::go_to_element(&place)
+    }
+
+    /// Opens the page at this path at the node the chat goes on at; false where that is the one the page came from.
+    fn goes_on_at(self, path: &str) -> bool {
+        let moved = self.driver().read(|engine| {
+            let moved = engine.elsewhere();
+            moved.map(|(node, token)| (format!("{node}/enter"), token.to_owned()))
+        });
+        let posted = moved.map(|(url, token)| {
+            browser::post_away(&url, [("token", &token), ("next", path)]).unwrap_or_default()
+        });
+        posted.is_some()
     }
 
     /// Copies an address of ours; false where a page may not.

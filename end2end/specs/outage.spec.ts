@@ -103,6 +103,37 @@ test("people of a killed node carry on at the other one within 3 s, with nothing
   await carriesOn(ann, bob, there);
 });
 
+test("links and forms of a page whose node died lead to the node it talks to", async ({ cluster, ann, bob }) => {
+  test.slow();
+  const [here, there] = await cluster.startsTwo();
+  for (const person of [ann, bob]) {
+    expectsOutage(person);
+    await person.joins(here);
+    await isToldOf(there, person);
+  }
+  await here.isKilled();
+  for (const person of [ann, bob]) await expect(person.page.locator(".chat-room")).toHaveAttribute("data-link", "open");
+  await ann.says("still here");
+  await bob.sees("still here");
+
+  await ann.rooms.getByRole("link", { name: "Browse rooms" }).click();
+  await expect(ann.page).toHaveURL(`${there.url}/rooms`);
+  await ann.page.goto(`${there.url}/rooms/lobby`);
+  await ann.isConnected();
+  await ann.sees("still here");
+  await ann.says("at home there");
+  await bob.sees("at home there");
+
+  // A form is asked for again where it can be done.
+  await bob.settings.click();
+  await bob.page.getByRole("button", { name: "Leave" }).click();
+  await expect(bob.page).toHaveURL(`${there.url}/rooms/lobby`);
+  await bob.isConnected();
+  await bob.sees("at home there");
+  await bob.leaves();
+  expect(bob.page.url()).toContain(there.url);
+});
+
 /** A page may connect to the nodes that were known when it was loaded; nodes hear of each other within a second. */
 async function isToldOf(node: Node, person: Person) {
   await expect(async () => {

@@ -2,6 +2,7 @@
 
 mod admin;
 mod key;
+mod ready;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -60,12 +61,16 @@ pub enum Upkeep {
     /// Make and unmake administrators; nodes may run
     #[command(subcommand)]
     Admin(AdminDeed),
+    /// Ask the node at --listen whether it takes people in: for the health check of a container
+    Ready,
 }
 
 impl Upkeep {
     /// Does it and tells about it. Success only if the store that was looked at is sound.
-    pub fn run(&self, store: &str) -> Result<ExitCode, Error> {
+    pub fn run(&self, config: &Config) -> Result<ExitCode, Error> {
+        let store = &config.store();
         match self {
+            Self::Ready => println!("{}", ready::ask(config.listen).map_err(Error)?),
             Self::Key(deed) => deed.run(store)?,
             Self::Admin(deed) => deed.run(store)?,
             Self::Check => {

@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::failpoint::{self, Failpoint};
 use crate::limits::Limits;
+use crate::site::Carried;
 use crate::store::{Admins, name};
 
 /// A Confab node: a chat room in the browser. Alone it needs nothing; several of them with one store and one backplane are a
@@ -25,6 +26,7 @@ pub struct Config {
     /// Where to listen: ip:port. 0.0.0.0 is every interface; port 0 is any free one
     #[arg(
         long,
+        global = true,
         env = "CONFAB_LISTEN",
         value_name = "ADDRESS",
         default_value = "127.0.0.1:8080"
@@ -50,9 +52,15 @@ pub struct Config {
     #[arg(long, global = true, env = "CONFAB_STORE", hide_env_values = true, value_name = "URL", value_parser = store)]
     pub store: Option<String>,
 
-    /// What joins the nodes: memory: for one node alone, or redis://[user:password@]host:port[/db]
+    /// What joins the nodes: memory: for one node alone, or redis://[user:password@]host:port[/db], redis+cluster://…,
+    /// redis+sentinel://…, amqp://user:password@host:port or kafka://host:port[,host:port][/topic]
     #[arg(long, env = "CONFAB_BACKPLANE", value_name = "URL", default_value = "memory:", value_parser = backplane)]
     pub backplane: String,
+
+    /// Where the nodes keep who is online: an address as of --backplane, or postgres://user:password@host/database
+    /// [default: the backplane, or the store in PostgreSQL where the backplane cannot keep it]
+    #[arg(long, env = "CONFAB_PRESENCE", hide_env_values = true, value_name = "URL", value_parser = presence)]
+    pub presence: Option<String>,
 
     /// Stands before every channel and key of this cluster
     #[arg(long, env = "CONFAB_PREFIX", value_name = "TEXT", default_value = "confab:", value_parser = prefix)]
@@ -76,14 +84,13 @@ pub struct Config {
     #[arg(long, env = "CONFAB_TRUSTED_PROXIES", value_name = "CIDR", value_delimiter = ',', value_parser = network)]
     pub trusted_proxies: Vec<IpNet>,
 
-    /// The folder with the built page
-    #[arg(
-        long,
-        env = "CONFAB_SITE",
-        value_name = "FOLDER",
-        default_value = "target/site"
-    )]
-    pub site: PathBuf,
+    /// The folder with the built page [default: the page in this program, or target/site where it has none]
+    #[arg(long, env = "CONFAB_SITE", value_name = "FOLDER")]
+    pub site: Option<PathBuf>,
+
+    /// The page in this program.
+    #[arg(skip)]
+    pub carried: Option<Carried>,
 
     /// What to log: error, warn, info, debug, or filters such as confab=info,server::session=debug
     #[arg(
@@ -186,14 +193,51 @@ fn network(text: &str) -> Result<IpNet, String> {
         .map_err(|_| "give it as 10.0.0.0/8, fd00::/8 or one address".to_owned())
 }
 
+/// What backplanes' addresses begin with, besides memory:, and how each is written.
+const BACKPLANES: [(&str, &str); 5] = [
+    ("redis", "redis://host:port"),
+    ("redis+cluster", "redis+cluster://host:port,host:port"),
+    (
+        "redis+sentinel",
+        "redis+sentinel://host:port,host:port/name",
+    ),
+    ("amqp", "amqp://user:password@host:port"),
+    ("kafka", "kafka://host:port,host:port/topic"),
+];
+
 fn backplane(text: &str) -> Result<String, String> {
-    match text.split_once(':') {
-        Some(("memory", "")) => Ok(text.to_owned()),
-        Some(("redis", _)) if Url::parse(text).is_ok_and(|url| url.has_host()) => {
-            Ok(text.to_owned())
-        }
-        _ => Err("give it as memory: or redis://host:port".to_owned()),
+    place(text, &BACKPLANES)
+}
+
+/// What addresses of presence begin with, besides memory:.
+const PRESENCES: [(&str, &str); 5] = [
+    ("redis", "redis://host:port"),
+    ("redis+cluster", "redis+cluster://host:port,host:port"),
+    (
+        "redis+sentinel",
+        "redis+sentinel://host:port,host:port/name",
+    ),
+    ("postgres", "postgres://user:password@host/database"),
+    ("postgresql", ""),
+];
+
+fn presence(text: &str) -> Result<String, String> {
+    place(text, &PRESENCES)
+}
+
+/// memory:, or an address with a host and one of these schemes.
+fn place(text: &str, known: &[(&str, &str)]) -> Result<String, String> {
+    let (scheme, rest) = text.split_once(':').unwrap_or_default();
+    let is_known = known.iter().any(|(one, _)| *one == scheme);
+    // What stands behind a first host, others know how to read.
+    let has_host =
+        || Url::parse(text.split(',').next().unwrap_or(text)).is_ok_and(|url| url.has_host());
+    if (scheme, rest) == ("memory", "") || is_known && has_host() {
+        return Ok(text.to_owned());
     }
+    let written = known.iter().map(|(_, written)| *written);
+    let written: Vec<&str> = written.filter(|written| !written.is_empty()).collect();
+    Err(format!("give it as memory: or {}", written.join(" or ")))
 }
 
 fn prefix(text: &str) -> Result<String, String> {
@@ -237,8 +281,10 @@ mod tests {
                 "http://x/chat",
                 "give it as http://host:port",
             ),
-            ("--backplane", "amqp://x", "give it as memory: or redis://"),
+            ("--backplane", "mqtt://x", "give it as memory: or redis://"),
             ("--backplane", "redis:", "give it as memory: or redis://"),
+            ("--presence", "amqp://x", "or postgres://"),
+            ("--presence", "postgres:", "or postgres://"),
             ("--store", "chat.db", "give it as sqlite:"),
             ("--store", "postgres:", "give it as sqlite:"),
             ("--prefix", "a b", "give 1 to 64 of"),

@@ -11,6 +11,7 @@ pub mod config;
 pub mod delivery;
 pub mod failpoint;
 pub mod frame;
+mod guest;
 pub mod http;
 pub mod hub;
 pub mod keyring;
@@ -22,6 +23,8 @@ mod network;
 pub mod node;
 #[doc(hidden)]
 pub mod password;
+mod pipe;
+mod postgres_address;
 pub mod presence;
 mod rate;
 mod redis_address;
@@ -29,8 +32,11 @@ pub mod roster;
 pub mod seal;
 #[doc(hidden)]
 pub mod session;
+pub mod site;
 #[doc(hidden)]
 pub mod socket;
 pub mod soundness;
+mod stomp;
 pub mod store;
 mod stream;
+pub mod supervisor;

@@ -1,5 +1,8 @@
 //! Starts a node, stops it on a signal, and starts it anew when its log was replaced.
 
+#[cfg(feature = "embed")]
+mod embedded;
+
 use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::os::unix::process::CommandExt as _;
@@ -11,8 +14,9 @@ use clap::Parser as _;
 use server::command::CommandLine;
 use server::config::Config;
 use server::node::{self, Ended};
+use server::site::Site;
 use server::store::upkeep;
-use server::{failpoint, line, measure};
+use server::{backplane, failpoint, line, measure, supervisor};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
@@ -26,7 +30,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 fn main() -> ExitCode {
     let line = CommandLine::parse();
     let done = match line.upkeep {
-        Some(upkeep) => upkeep.run(&line.config.store()).map_err(Into::into),
+        Some(upkeep) => upkeep.run(&line.config).map_err(Into::into),
         None => start(line.config).map(|()| ExitCode::SUCCESS),
     };
     match done {
@@ -40,6 +44,12 @@ fn main() -> ExitCode {
 
 fn start(config: Config) -> anyhow::Result<()> {
     start_log(&config)?;
+    #[cfg(feature = "embed")]
+    let config = Config {
+        carried: Some(embedded::page()),
+        ..config
+    };
+    look_for_the_page(&config)?;
     measure::begin();
     failpoint::arm(config.failpoint.clone());
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -49,6 +59,16 @@ fn start(config: Config) -> anyhow::Result<()> {
         .build()
         .context("the async runtime does not start")?
         .block_on(run(config))
+}
+
+/// A folder that was asked for has to have the page. Without one a node still serves programs, and pages without scripts.
+fn look_for_the_page(config: &Config) -> anyhow::Result<()> {
+    match Site::of(config).fault() {
+        Some(fault) if config.site.is_some() => anyhow::bail!("{fault}"),
+        Some(fault) => tracing::warn!("{fault}"),
+        None => {}
+    }
+    Ok(())
 }
 
 async fn run(config: Config) -> anyhow::Result<()> {
@@ -76,6 +96,7 @@ async fn until_complete(store: &str) {
         if !std::mem::replace(&mut is_told, true) {
             tracing::error!(%error, "waiting for a log that can be opened");
         }
+        supervisor::tell_alive();
         tokio::time::sleep(LOOK_EVERY).await;
     }
 }
@@ -101,7 +122,8 @@ async fn stop_on_signal(stop: CancellationToken) {
 }
 
 fn start_log(config: &Config) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&config.log).with_context(|| {
+    let wanted = format!("{},{}", backplane::LIBRARIES_LOG, config.log);
+    let filter = EnvFilter::try_new(wanted).with_context(|| {
         format!(
             "--log {:?}: give error, warn, info, debug, or filters",
             config.log

@@ -24,6 +24,7 @@ pub(crate) const LOG_READS: &str = "confab_log_reads_total";
 pub(crate) const HANDSHAKES: &str = "confab_handshakes";
 pub(crate) const TURNED_AWAY: &str = "confab_hellos_turned_away_total";
 pub(crate) const STREAMS: &str = "confab_streams";
+pub(crate) const STOMP: &str = "confab_stomp_connections";
 pub(crate) const POSTS_ELSEWHERE: &str = "confab_stream_posts_elsewhere_total";
 const PUBLISHED: &str = "confab_frames_published_total";
 const HEARD: &str = "confab_frames_heard_total";
@@ -73,6 +74,7 @@ pub fn begin() {
         describe_counter!(RECONNECTS, "times the backplane was lost and found again");
         describe_gauge!(HANDSHAKES, "hellos being answered");
         describe_gauge!(STREAMS, "streams open, of those who cannot open a WebSocket");
+        describe_gauge!(STOMP, "connections of STOMP clients");
         describe_counter!(
             POSTS_ELSEWHERE,
             "posts to a stream of another node; many mean that the balancer does not keep a client at one node"

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use protocol::{NodeId, UserId};
+use protocol::{NodeId, RoomId, UserId};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -27,11 +27,15 @@ use crate::limits::Limits;
 use crate::password::Passwords;
 use crate::presence::{self, Presence};
 use crate::rate::Rate;
+use crate::redis_address::without_password;
 use crate::roster::Roster;
 use crate::session::{self, Arrival};
+use crate::site::Site;
 use crate::soundness::Soundness;
-use crate::store::{self, Store};
+use crate::stomp::{self, Polled};
+use crate::store::{self, Reader, Span, Store};
 use crate::stream::Streams;
+use crate::supervisor;
 
 #[doc(hidden)]
 pub use self::draining::drain;
@@ -71,10 +75,14 @@ pub struct Node {
     /// How often each program may ask.
     pub programs: Rate<UserId>,
     pub config: Config,
+    pub site: Site,
     pub public_url: String,
     pub streams: Arc<Streams>,
+    pub polled: Arc<Polled>,
     /// Sessions and requests that must not be cut off.
     pub tasks: TaskTracker,
+    /// All sessions are being ended, and so is who has none yet.
+    pub closing: CancellationToken,
     draining: AtomicBool,
     /// The log is no longer the one that was opened.
     replaced: CancellationToken,
@@ -100,6 +108,11 @@ impl Node {
     pub fn run_session(&self, arrival: Arrival) {
         drop(self.tasks.spawn(session::run(arrival)));
     }
+
+    /// The same for a client of STOMP.
+    pub fn run_stomp(&self, arrival: stomp::Arrival) {
+        drop(self.tasks.spawn(stomp::run(arrival)));
+    }
 }
 
 /// Serves on the listener until `stop`, then drains: what is queued is stored and acknowledged, clients are sent elsewhere. Or
@@ -123,13 +136,19 @@ pub async fn run(
         drop(tasks.spawn(background.clone().run_until_cancelled_owned(task)));
     }
 
+    let watched = supervise(node.clone());
+    drop(tasks.spawn(background.clone().run_until_cancelled_owned(watched)));
     tracing::info!("open {}", node.public_url);
     let closed = CancellationToken::new();
     let serving = tasks.spawn(http::serve(listener, node.clone(), closed.clone()));
+    supervisor::tell_ready(&node.public_url);
     let ended = tokio::select! {
         () = stop.cancelled() => Ended::Stopped,
         () = node.replaced.cancelled() => Ended::Replaced,
     };
+    if ended == Ended::Stopped {
+        supervisor::tell_stopping();
+    }
     match ended {
         Ended::Stopped => drain(&node).await,
         Ended::Replaced => close(&node, REPLACED_CLOSE_MAX).await,
@@ -164,9 +183,18 @@ impl Parts {
         public_url: &str,
         background: CancellationToken,
     ) -> anyhow::Result<Self> {
+        let place = presence::place(
+            config.presence.as_deref(),
+            &config.backplane,
+            &config.store(),
+        )?;
         let id: NodeId = store::random_id::<8, _>();
         let epoch = store.log.epoch().clone();
-        tracing::info!(node = %id, %epoch, %public_url, store = config.store(), "starting");
+        tracing::info!(
+            node = %id, %epoch, %public_url,
+            store = without_password(&config.store()), presence = without_password(&place),
+            "starting"
+        );
         let member = backplane::Member {
             node: id.clone(),
             epoch,
@@ -180,7 +208,7 @@ impl Parts {
             public_url: public_url.to_owned(),
             prefix: config.prefix.clone(),
         };
-        let presence = presence::connect(&config.backplane, member).await?;
+        let presence = presence::connect(&place, member).await?;
         Ok(Self {
             store,
             backplane,
@@ -222,10 +250,13 @@ pub async fn assemble(
         joins: Rate::every(JOINS_OVER / joins_per_address, joins_per_address),
         keyring: Keyring::default(),
         programs: Rate::new(api_per_sec, 2 * api_per_sec),
+        site: Site::of(&config),
         config,
         public_url,
         streams: Streams::new(),
+        polled: Arc::default(),
         tasks: TaskTracker::new(),
+        closing: CancellationToken::new(),
         draining: AtomicBool::new(false),
         replaced: CancellationToken::new(),
     });
@@ -260,7 +291,7 @@ async fn hear(node: Arc<Node>, mut heard: mpsc::Receiver<Heard>) {
     }
 }
 
-async fn heal(node: Arc<Node>, holes: mpsc::UnboundedReceiver<protocol::RoomId>) {
+async fn heal(node: Arc<Node>, holes: mpsc::UnboundedReceiver<RoomId>) {
     node.chat.delivery.heal(holes).await;
 }
 
@@ -314,6 +345,19 @@ async fn announce_again(node: Arc<Node>) {
         due.tick().await;
         announce(&node).await;
     }
+}
+
+/// Shows the supervisor that tasks run and that the store answers whoever writes and reads. That it is away is an answer, too: a
+/// node that starts anew would not have it either, and this one still has its sessions.
+async fn supervise(node: Arc<Node>) {
+    let node = &node;
+    let look = async move || {
+        announce(node).await;
+        let log = &node.chat.delivery.log;
+        let span = Span::newest(0);
+        let _ = log.read(Reader::Node, &RoomId::lobby(), span).await; // the tail tells what is wrong with it
+    };
+    supervisor::watch(look).await;
 }
 
 async fn announce(node: &Node) {

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use crate::line::Line;
 use crate::measure::CLOSED;
-use crate::stream::SessionEnd;
+use crate::pipe::SessionEnd;
 
 /// A client that takes nothing for this long is too slow.
 const WRITE_MAX: Duration = Duration::from_secs(20);
@@ -53,8 +53,8 @@ impl Socket {
         }
     }
 
-    /// The session's end of a stream, which needs no network of its own.
-    pub fn streamed(end: SessionEnd) -> Self {
+    /// The session's end of what needs no network of its own.
+    pub fn piped<T: std::fmt::Debug + Send + Sync + 'static>(end: SessionEnd<T>) -> Self {
         Self {
             inner: Either::Right(Box::new(end)),
             line: None,

@@ -2,22 +2,19 @@
 
 use std::collections::HashMap;
 use std::convert::Infallible;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::ws::{Message, Utf8Bytes};
-use futures_util::{Sink, SinkExt as _, Stream, stream};
+use futures_util::{Stream, stream};
 use metrics::gauge;
 use protocol::{Close, SessionId};
 use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::time::timeout;
-use tokio_util::sync::PollSender;
 
 use crate::measure::STREAMS;
-use crate::socket::Wire;
+use crate::pipe;
 use crate::store::random_id;
 
 /// Events that may wait to be written: frames are made no faster than they are taken.
@@ -66,11 +63,7 @@ impl Streams {
         first.expect("it is empty");
         self.names().insert(name.clone(), say);
         gauge!(STREAMS).increment(1);
-        let session_end = SessionEnd {
-            commands,
-            events: PollSender::new(tell),
-            is_closed: false,
-        };
+        let session_end = SessionEnd::new(commands, tell, event);
         let streams = Arc::clone(self);
         let client_end = ClientEnd {
             streams,
@@ -106,53 +99,7 @@ impl Streams {
 }
 
 /// What the session has in place of a WebSocket.
-pub struct SessionEnd {
-    commands: mpsc::Receiver<Message>,
-    events: PollSender<Bytes>,
-    is_closed: bool,
-}
-
-impl Wire for SessionEnd {}
-
-impl Stream for SessionEnd {
-    type Item = Result<Message, axum::Error>;
-
-    /// Nothing more comes from a client that has gone, or was told why it is closed.
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.is_closed {
-            return Poll::Ready(None);
-        }
-        let command = ready!(self.commands.poll_recv(cx));
-        Poll::Ready(command.map(Ok))
-    }
-}
-
-impl Sink<Message> for SessionEnd {
-    type Error = axum::Error;
-
-    fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        self.events.poll_ready_unpin(cx).map_err(axum::Error::new)
-    }
-
-    fn start_send(mut self: Pin<&mut Self>, message: Message) -> Result<(), Self::Error> {
-        self.is_closed |= matches!(message, Message::Close(_));
-        match event(message) {
-            Some(event) => self
-                .events
-                .start_send_unpin(event)
-                .map_err(axum::Error::new),
-            None => Ok(()),
-        }
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        self.events.poll_flush_unpin(cx).map_err(axum::Error::new)
-    }
-
-    fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        self.events.poll_close_unpin(cx).map_err(axum::Error::new)
-    }
-}
+pub type SessionEnd = pipe::SessionEnd<Bytes>;
 
 /// A message as an event: a frame has no name, so that it is what `EventSource` calls a message.
 fn event(message: Message) -> Option<Bytes> {
@@ -198,7 +145,7 @@ impl Drop for ClientEnd {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use futures_util::{FutureExt as _, StreamExt as _};
+    use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
     use std::pin::pin;
     use tokio::time::Instant;
 

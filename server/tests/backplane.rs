@@ -28,6 +28,7 @@ promised! {
         a_topic_followed_again_is_heard_once
         many_topics_are_followed_at_once
         frames_of_one_publisher_come_in_order
+        frames_of_one_topic_come_in_order
         a_frame_comes_as_it_was_published
     } on memory: memory, redis: redis
 }

@@ -1,16 +1,24 @@
-//! What presence promises wherever it is kept, tried on each place, the real Redis included.
+//! What presence promises wherever it is kept, tried on each place, the real servers included.
 
 // A test shows nothing to other crates; `pub` tells what a module is for.
 #![allow(unreachable_pub)]
 
 #[path = "suite/attendance.rs"]
 mod attendance;
+#[path = "suite/postgres_server.rs"]
+mod postgres_server;
 #[path = "suite/presence_cluster.rs"]
 mod presence_cluster;
 #[path = "suite/presence_outages.rs"]
 mod presence_outages;
 #[path = "suite/presence_promises.rs"]
 mod presence_promises;
+#[path = "suite/presence_readable.rs"]
+mod presence_readable;
+#[path = "suite/presence_refusals.rs"]
+mod presence_refusals;
+#[path = "suite/presence_server.rs"]
+mod presence_server;
 #[path = "suite/promised.rs"]
 mod promised;
 #[path = "suite/redis_server.rs"]
@@ -27,7 +35,7 @@ promised! {
         people_are_told_by_name_and_nodes_by_address
         each_session_is_found_with_its_node
         the_list_is_true_after_any_walk
-    } on memory: memory(paused), redis: redis
+    } on memory: memory(paused), redis: redis, postgres: postgres
 }
 
 promised! {
@@ -36,10 +44,15 @@ promised! {
         a_killed_nodes_users_leave_within_eight_seconds
         a_node_that_was_taken_for_dead_registers_again
         a_retired_nodes_users_leave_after_the_grace
-        an_operator_can_read_who_is_online
-        what_differs_is_put_right_by_itself
+        clusters_with_other_prefixes_do_not_meet
         the_list_is_true_after_any_walk_over_nodes
-    } on redis_cluster: redis
+    } on redis_cluster: redis, postgres_cluster: postgres
+}
+
+promised! {
+    presence_cluster {
+        what_differs_is_put_right_by_itself
+    } on redis_differing: redis, postgres_differing: own_postgres
 }
 
 promised! {
@@ -50,5 +63,5 @@ promised! {
         a_frozen_server_is_no_leave
         no_call_takes_longer_than_two_seconds
         five_thousand_sessions_register_again_at_once
-    } on redis_outage: redis
+    } on redis_outage: redis, postgres_outage: own_postgres
 }

@@ -7,9 +7,9 @@ use crate::Outgoing;
 /// What the driver does, in the order given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
-    /// Open a WebSocket to this address (`ws://host:port/ws`) and tell `opened`, then `hear` for each frame, then `closed`.
+    /// Open a WebSocket to this address (`ws://host:port/ws?room=lobby`) and tell `opened`, then `hear` for each frame, then `closed`.
     /// There is one socket at a time: from here on nothing may be told of an earlier one. To whom can open streams
-    /// (`know_streams`) it may be one (`http://host:port/stream`): what is said here of sockets is then meant of it.
+    /// (`know_streams`) it may be one (`http://host:port/stream?room=lobby`): what is said here of sockets is then meant of it.
     Connect { url: String },
     /// Send this as one JSON text frame on the open socket.
     Transmit(Command),

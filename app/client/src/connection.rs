@@ -1,7 +1,7 @@
 //! The one connection, to whichever node.
 
 use fastrand::Rng;
-use protocol::Reason;
+use protocol::{Reason, RoomId};
 
 use crate::backoff::Backoff;
 use crate::nodes::Nodes;
@@ -98,18 +98,20 @@ impl Connection {
         matches!(self.state, State::Live { since, .. } if now.saturating_sub(since) >= HEALTHY_MS)
     }
 
-    /// Opens a connection; the address of it.
-    pub(crate) fn dial(&mut self, now: Millis) -> String {
+    /// Opens a connection; the address of it. The room in it is for a balancer that sends who opens one room to one node; the node
+    /// is told by hello.
+    pub(crate) fn dial(&mut self, now: Millis, room: &RoomId) -> String {
         self.down(now);
         self.again_ms = None;
         self.state = State::Connecting {
             until: now + PATIENCE_MS,
         };
-        if self.way.begin(now) {
+        let door = if self.way.begin(now) {
             self.nodes.stream_url()
         } else {
             self.nodes.socket_url()
-        }
+        };
+        format!("{door}?room={room}")
     }
 
     pub(crate) fn greet(&mut self, now: Millis) {

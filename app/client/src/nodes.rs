@@ -29,6 +29,10 @@ impl Nodes {
         &self.list[self.at]
     }
 
+    pub(crate) fn is_home(&self) -> bool {
+        self.current() == self.home
+    }
+
     pub(crate) fn are_several(&self) -> bool {
         self.list.len() > 1
     }

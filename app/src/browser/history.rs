@@ -1,7 +1,8 @@
 //! The page's address, and the way back.
 
 use leptos::{ev, prelude::*};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, HtmlFormElement};
 
 /// The page is at another of our addresses from now on; the way back leads to the one before.
 pub(crate) fn go_to(path: &str) {
@@ -38,4 +39,32 @@ pub(crate) fn copy_address(path: &str) -> bool {
     let copied = window().navigator().clipboard();
     drop(copied.write_text(&format!("{origin}{path}")));
     true
+}
+
+/// Leaves for a page of another node, with these fields as a form's. That node has to know whose page asks, so this one tells.
+pub(crate) fn post_away(url: &str, fields: [(&str, &str); 2]) -> Option<()> {
+    add(
+        &document().head()?.into(),
+        "meta",
+        [("name", "referrer"), ("content", "strict-origin")],
+    )?;
+    let form = add(
+        &document().body()?.into(),
+        "form",
+        [("method", "post"), ("action", url)],
+    )?;
+    for (name, value) in fields {
+        let field = add(&form, "input", [("name", name), ("value", value)])?;
+        field.set_attribute("type", "hidden").ok()?;
+    }
+    form.unchecked_into::<HtmlFormElement>().submit().ok()
+}
+
+fn add(inside: &Element, kind: &str, attributes: [(&str, &str); 2]) -> Option<Element> {
+    let element = document().create_element(kind).ok()?;
+    for (name, value) in attributes {
+        element.set_attribute(name, value).ok()?;
+    }
+    inside.append_child(&element).ok()?;
+    Some(element)
 }

@@ -1,4 +1,4 @@
-//! Several nodes on one data folder, and a Redis: all processes of a run, ended with the value.
+//! Several nodes with one log and one broker: all processes of a run, ended with the value.
 
 use std::collections::HashSet;
 use std::net::{Ipv4Addr, TcpListener};
@@ -10,6 +10,9 @@ use anyhow::{Context as _, bail};
 use tempfile::TempDir;
 use tokio::time::sleep;
 
+use crate::broker::{self, Broker};
+use crate::database::Database;
+use crate::log::Log;
 use crate::lossy::{Loss, Lossy};
 use crate::node::Node;
 use crate::redis::Redis;
@@ -22,7 +25,11 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 pub struct Cluster {
     pub nodes: Vec<Arc<Node>>,
-    pub redis: Arc<Redis>,
+    pub broker: Broker,
+    /// None if the log is a file.
+    pub database: Option<Database>,
+    /// For presence, where neither broker nor log can keep it.
+    _redis: Option<Redis>,
     pub lossy: Option<Lossy>,
     /// None when it is to stay.
     folder: Mutex<Option<TempDir>>,
@@ -34,9 +41,18 @@ pub struct Cluster {
 pub struct Wanted {
     pub program: PathBuf,
     pub nodes: usize,
+    pub store: Store,
+    pub backplane: broker::Kind,
     pub loss: Option<Loss>,
     /// For each node, besides those of the cluster.
     pub flags: Vec<String>,
+}
+
+/// What keeps the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Store {
+    Sqlite,
+    Postgres,
 }
 
 /// A run's people are far busier than anybody, and all come from one address.
@@ -55,6 +71,8 @@ impl Wanted {
         Self {
             program,
             nodes,
+            store: Store::Sqlite,
+            backplane: broker::Kind::Redis,
             loss: None,
             flags: LIMITS.map(str::to_owned).to_vec(),
         }
@@ -65,20 +83,24 @@ impl Cluster {
     /// Starts all of it, in a folder of its own.
     pub async fn start(wanted: &Wanted) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("confab-load-").tempdir()?;
-        let mut ports = free_ports(wanted.nodes + 1)?;
-        let redis = Redis::new(ports.pop().context("one more")?, folder.path());
-        redis.start().await?;
-        let lossy = match wanted.loss {
-            Some(loss) => Some(Lossy::before(redis.port, loss).await?),
-            None => None,
-        };
-        let door = lossy.as_ref().map_or(redis.port, |lossy| lossy.port);
-        let mut flags = vec![
-            "--data".to_owned(),
-            folder.path().display().to_string(),
-            "--backplane".to_owned(),
-            format!("redis://127.0.0.1:{door}"),
-        ];
+        let mut ports = free_ports(wanted.nodes + 2)?;
+        let (first, second) = ports.pop().zip(ports.pop()).context("two more")?;
+        let broker = Broker::start(wanted.backplane, first, folder.path()).await?;
+        let database = (wanted.store == Store::Postgres).then(Database::start);
+        let mut flags = vec!["--data".to_owned(), folder.path().display().to_string()];
+        let (lossy, door) = lossy(&broker, wanted.loss).await?;
+        flags.extend(["--backplane".to_owned(), door]);
+        if let Some(database) = &database {
+            flags.extend(["--store".to_owned(), database.url.clone()]);
+        }
+        let mut redis = None;
+        if database.is_none() && !broker.keeps_presence() {
+            let presence = Redis::new(second, folder.path());
+            presence.start().await?;
+            let url = format!("redis://127.0.0.1:{second}");
+            flags.extend(["--presence".to_owned(), url]);
+            redis = Some(presence);
+        }
         flags.extend(wanted.flags.iter().cloned());
         let node = |port| Node::new(&wanted.program, port, flags.clone(), folder.path());
         let nodes: Vec<_> = ports.into_iter().map(node).map(Arc::new).collect();
@@ -88,15 +110,25 @@ impl Cluster {
         know_each_other(&nodes).await?;
         Ok(Self {
             nodes,
-            redis: Arc::new(redis),
+            broker,
+            database,
+            _redis: redis,
             lossy,
             data: folder.path().to_owned(),
             folder: Mutex::new(Some(folder)),
         })
     }
 
-    pub fn data(&self) -> &Path {
-        &self.data
+    /// The log as it is now.
+    pub async fn log(&self) -> anyhow::Result<Log> {
+        match &self.database {
+            None => Log::open(&self.data.join("confab.db")),
+            Some(database) => {
+                let copy = self.data.join("copied.db");
+                database.copy(&copy).await?;
+                Log::open(&copy)
+            }
+        }
     }
 
     pub fn urls(&self) -> Vec<String> {
@@ -123,6 +155,23 @@ impl Cluster {
             .take();
         drop(folder.map(TempDir::keep)); // the path is known
         &self.data
+    }
+}
+
+/// The address of the broker, or of what stands before it.
+async fn lossy(broker: &Broker, loss: Option<Loss>) -> anyhow::Result<(Option<Lossy>, String)> {
+    let url = broker.url();
+    match (loss, broker) {
+        (None, _) => Ok((None, url)),
+        (Some(loss), Broker::Redis(redis)) => {
+            let lossy = Lossy::before(redis.port, loss).await?;
+            let url = format!("redis://127.0.0.1:{}", lossy.port);
+            Ok((Some(lossy), url))
+        }
+        (Some(_), other) => bail!(
+            "frames are dropped before Redis, not before {}",
+            other.name()
+        ),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The truth: the database file, read by itself.
+//! The truth: the database file, or a copy of the database, read by itself.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,9 +17,9 @@ const ROOMS: &str = "SELECT id FROM room WHERE kind <> 'inbox'";
 pub struct Log(Connection);
 
 impl Log {
-    pub fn open(data: &Path) -> anyhow::Result<Self> {
+    pub fn open(file: &Path) -> anyhow::Result<Self> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
-        let connection = Connection::open_with_flags(data.join("confab.db"), flags)?;
+        let connection = Connection::open_with_flags(file, flags)?;
         connection.busy_timeout(std::time::Duration::from_secs(5))?;
         Ok(Self(connection))
     }

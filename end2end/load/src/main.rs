@@ -1,13 +1,17 @@
 //! Runs real nodes under many real clients, breaks what can break, and tells whether all promises held.
 
 mod bits;
+mod broker;
 mod chaos;
 mod checker;
 mod cluster;
 mod crowd;
+mod database;
 mod death;
 mod figure;
 mod holes;
+#[path = "../../../server/tests/suite/kafka_server.rs"]
+mod kafka_server;
 mod ledger;
 mod log;
 mod lossy;
@@ -16,8 +20,18 @@ mod lossy;
 mod messages;
 mod missed;
 mod node;
+// The tests' servers: a run's are the same.
+#[path = "../../../server/tests/suite/postgres_server.rs"]
+mod postgres_server;
 mod proof;
+#[path = "../../../server/tests/suite/rabbitmq_server.rs"]
+mod rabbitmq_server;
 mod redis;
+#[path = "../../../server/tests/suite/redis_cluster.rs"]
+#[allow(dead_code, reason = "the tests need more of it")]
+mod redis_cluster;
+#[path = "../../../server/tests/suite/redis_server.rs"]
+mod redis_server;
 mod rooms;
 mod seen;
 mod shown;

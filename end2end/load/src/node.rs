@@ -11,8 +11,8 @@ use anyhow::{Context as _, bail};
 use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
 
-/// How long a node may take to open, on a busy machine too.
-const START_MAX: Duration = Duration::from_secs(30);
+/// How long a node may take to open, on a busy machine too, and while what it needs starts anew.
+const START_MAX: Duration = Duration::from_secs(120);
 
 /// How long a node may take to end after SIGTERM, and be no broken promise.
 pub const STOP_MAX: Duration = Duration::from_secs(15);
@@ -171,9 +171,7 @@ impl Node {
         let mut command = Command::new(&self.program);
         // What the caller's environment sets is not what is measured here.
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CONFAB_")) {
-            if name != "CONFAB_SITE" {
-                command.env_remove(name);
-            }
+            command.env_remove(name);
         }
         command
             .args(&self.flags)

@@ -28,7 +28,6 @@ impl Proof {
     /// Waits for calm, closes the tabs, and checks all they wrote and showed. What does not hold is told, not returned.
     pub async fn of(crowd: Crowd, cluster: &Cluster) -> anyhow::Result<Self> {
         crowd.tell_all(|| Order::Write(false));
-        let log = Log::open(cluster.data())?;
         crowd.tell_all(|| Order::Wake);
         let world = crowd.world.clone();
         // Until then something may still be on its way into the log.
@@ -36,6 +35,7 @@ impl Proof {
             .is_settled(crowd.len(), CALM_MAX)
             .await
             .unwrap_or_else(|unrest| world.ledger.broken(unrest.to_string()));
+        let log = cluster.log().await?;
         crowd.tour(&log)?;
         crowd
             .is_calm(CALM_MAX)

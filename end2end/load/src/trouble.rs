@@ -19,7 +19,9 @@ pub struct Amount {
     pub kills: usize,
     pub sigterms: usize,
     pub freezes: usize,
-    pub redis_kills: usize,
+    pub broker_kills: usize,
+    /// Of the database: every other one is kill -9.
+    pub store_restarts: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,9 +30,11 @@ pub enum Kind {
     Sigterm,
     /// SIGSTOP for a while.
     Freeze,
-    RedisKill,
-    RedisFreeze,
-    RedisEmpty,
+    BrokerKill,
+    BrokerFreeze,
+    BrokerEmpty,
+    StoreKill,
+    StoreStop,
 }
 
 /// One trouble, begun when so many messages are answered.
@@ -49,9 +53,11 @@ pub struct Happened {
     pub kills: usize,
     pub sigterms: usize,
     pub freezes: usize,
-    pub redis_kills: usize,
-    pub redis_freezes: usize,
-    pub redis_empties: usize,
+    pub broker_kills: usize,
+    pub broker_freezes: usize,
+    pub broker_empties: usize,
+    pub store_kills: usize,
+    pub store_stops: usize,
     /// The slowest end after SIGTERM.
     pub longest_stop: Duration,
 }
@@ -70,16 +76,19 @@ pub fn schedule(rng: &mut Rng, amount: Amount, messages: u64) -> Vec<Trouble> {
         kills,
         sigterms,
         freezes,
-        redis_kills,
+        broker_kills,
+        store_restarts,
     } = amount;
-    let others = redis_kills.div_ceil(2);
+    let others = broker_kills.div_ceil(2);
     let counts = [
         (Kind::Kill, kills),
         (Kind::Sigterm, sigterms),
         (Kind::Freeze, freezes),
-        (Kind::RedisKill, redis_kills),
-        (Kind::RedisFreeze, others),
-        (Kind::RedisEmpty, others),
+        (Kind::BrokerKill, broker_kills),
+        (Kind::BrokerFreeze, others),
+        (Kind::BrokerEmpty, others),
+        (Kind::StoreKill, store_restarts.div_ceil(2)),
+        (Kind::StoreStop, store_restarts / 2),
     ];
     let mut kinds: Vec<Kind> = counts
         .into_iter()
@@ -100,10 +109,11 @@ pub fn schedule(rng: &mut Rng, amount: Amount, messages: u64) -> Vec<Trouble> {
 fn lasts(rng: &mut Rng, kind: Kind) -> Duration {
     let millis = match kind {
         Kind::Kill => 0..=3_000,
-        Kind::Sigterm | Kind::RedisEmpty => 0..=0,
+        Kind::Sigterm | Kind::BrokerEmpty => 0..=0,
         Kind::Freeze => 500..=4_000,
-        Kind::RedisKill => 500..=5_000,
-        Kind::RedisFreeze => 1_000..=6_000,
+        Kind::BrokerKill => 500..=5_000,
+        Kind::BrokerFreeze => 1_000..=6_000,
+        Kind::StoreKill | Kind::StoreStop => 200..=4_000,
     };
     Duration::from_millis(rng.u64(millis))
 }
@@ -149,7 +159,7 @@ impl Troubles {
         for node in &self.cluster.nodes {
             node.start().await?;
         }
-        self.cluster.redis.start().await?;
+        self.cluster.broker.end().await?;
         Ok(std::mem::take(&mut *self.happened.lock().await))
     }
 }
@@ -160,7 +170,8 @@ async fn befall(
     world: &World,
     happened: &Mutex<Happened>,
 ) -> anyhow::Result<()> {
-    let redis = &cluster.redis;
+    let broker = &cluster.broker;
+    let database = || cluster.database.as_ref().context("the log is in a file");
     match trouble.kind {
         Kind::Kill => {
             let node = kill_one(cluster, world, trouble.node).await?;
@@ -174,20 +185,25 @@ async fn befall(
             let was_frozen = node.freeze(trouble.lasts).await?;
             happened.lock().await.freezes += usize::from(was_frozen);
         }
-        Kind::RedisKill => {
-            redis.kill().await?;
-            sleep(trouble.lasts).await;
-            redis.start().await?;
-            happened.lock().await.redis_kills += 1;
+        Kind::BrokerKill => {
+            broker.kill(trouble.lasts).await?;
+            happened.lock().await.broker_kills += 1;
         }
-        Kind::RedisFreeze => {
-            let was_frozen = redis.freeze(trouble.lasts).await?;
-            happened.lock().await.redis_freezes += usize::from(was_frozen);
+        Kind::BrokerFreeze => {
+            let was_frozen = broker.freeze(trouble.lasts).await?;
+            happened.lock().await.broker_freezes += usize::from(was_frozen);
         }
-        Kind::RedisEmpty => {
-            // While it is away there is nothing to forget.
-            let emptied = tokio::time::timeout(Duration::from_secs(1), redis.empty()).await;
-            happened.lock().await.redis_empties += usize::from(matches!(emptied, Ok(Ok(()))));
+        Kind::BrokerEmpty => {
+            let was_emptied = broker.empty().await;
+            happened.lock().await.broker_empties += usize::from(was_emptied);
+        }
+        Kind::StoreKill => {
+            database()?.kill(trouble.lasts).await;
+            happened.lock().await.store_kills += 1;
+        }
+        Kind::StoreStop => {
+            database()?.stop(trouble.lasts).await;
+            happened.lock().await.store_stops += 1;
         }
     }
     Ok(())
@@ -252,7 +268,8 @@ mod tests {
         kills: 10,
         sigterms: 2,
         freezes: 1,
-        redis_kills: 1,
+        broker_kills: 1,
+        store_restarts: 2,
     };
 
     #[test]

@@ -11,7 +11,6 @@ use tokio::time::sleep;
 
 use crate::cluster::{Cluster, Wanted};
 use crate::figure::Figure;
-use crate::log::Log;
 use crate::proof::{row, target};
 use crate::visitor::{Visitor, http};
 
@@ -80,7 +79,7 @@ pub async fn run(program: PathBuf, arguments: Arguments) -> anyhow::Result<bool>
     while let Some(done) = tasks.join_next().await {
         posted += done?;
     }
-    let stored = Log::open(cluster.data())?.top(&protocol::RoomId::lobby())?;
+    let stored = cluster.log().await?.top(&protocol::RoomId::lobby())?;
     ensure!(
         stored == posted,
         "{posted} were answered as stored, {stored} are"

@@ -5,8 +5,12 @@ mod counters;
 pub mod envelope;
 mod followed;
 mod inbox;
+mod kafka;
 mod memory;
+mod queued;
+mod rabbitmq;
 mod redis;
+mod retry;
 
 use async_trait::async_trait;
 use protocol::{Epoch, NodeId};
@@ -20,6 +24,10 @@ use crate::seal::Key;
 
 /// Frames a node keeps for publishing while the backplane is slow; more are dropped and counted.
 const QUEUE_MAX: usize = 10_000;
+
+/// What is logged of the libraries below, before what an operator wants of the log: they call each loss an error of theirs, and the
+/// node tells it once.
+pub const LIBRARIES_LOG: &str = rabbitmq::LIBRARY_LOG;
 
 #[async_trait]
 pub trait Backplane: Send + Sync {
@@ -50,18 +58,29 @@ pub enum Heard {
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("{0:?} is no backplane address; use memory: or redis://host:port[/db]")]
+    #[error(
+        "{0:?} is no backplane address; use memory:, redis://host:port[/db], redis+cluster://host:port,host:port, redis+sentinel://host:port,host:port/name, amqp://host:port[/vhost] or kafka://host:port"
+    )]
     Address(String),
     #[error(
-        "{0:?} wants TLS, which this build does not speak; use redis://host:port[/db] in a private network"
+        "{0:?} wants TLS, which this build does not speak; use the same address without TLS in a private network"
     )]
     Tls(String),
     #[error(
         "cannot reach the backplane at {address}: {cause}; start it, or give another --backplane"
     )]
     Unreachable { address: String, cause: String },
+    #[error("the backplane at {address} does not serve us: {cause}; {remedy}")]
+    Refused {
+        address: String,
+        cause: String,
+        remedy: String,
+    },
+    /// What is there is not what the address says, or cannot serve.
+    #[error("{0}")]
+    WrongServer(String),
     #[error(
-        "this backplane serves a cluster with another log ({other}, ours is {ours}): give all nodes the same --store, or another --prefix (the other cluster's claim ends 15 s after its last node)"
+        "this backplane serves a cluster with another log ({other}, ours is {ours}): give all nodes the same --store, or another --prefix (the other cluster's claim ends within 15 s of its last node)"
     )]
     OtherLog { ours: Epoch, other: String },
     #[error("the backplane is away")]
@@ -91,8 +110,12 @@ pub async fn connect(
 ) -> Result<(Box<dyn Backplane>, mpsc::Receiver<Heard>), Error> {
     match address.split(':').next() {
         Some("memory") => Ok(memory::connect()),
-        Some("redis") => redis::connect(address, member, stop).await,
-        Some("rediss") => Err(Error::Tls(without_password(address))),
+        Some("redis" | "redis+cluster" | "redis+sentinel") => {
+            redis::connect(address, member, stop).await
+        }
+        Some("amqp") => rabbitmq::connect(address, member, stop).await,
+        Some("kafka") => kafka::connect(address, member, stop).await,
+        Some("rediss" | "amqps") => Err(Error::Tls(without_password(address))),
         _ => Err(Error::Address(without_password(address))),
     }
 }

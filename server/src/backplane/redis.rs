@@ -1,25 +1,27 @@
 //! The backplane over Redis pub/sub. A channel a topic, `{prefix}room:<id>` and `{prefix}all`; the claim of the log's epoch is the
-//! key `{prefix}epoch`.
+//! key `{prefix}epoch`. In a cluster each channel is a sharded one and belongs to the slot of its name.
 
+mod cluster;
 mod link;
+mod single;
 mod supervisor;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
-use protocol::limits::FRAME_BYTES_MAX;
-use tokio::sync::mpsc::{self, error::TrySendError};
+use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use self::link::{Link, Lost};
+use self::cluster::Cluster;
+use self::link::{Link, Lost, Node};
+use self::single::Single;
 use self::supervisor::Supervisor;
 use super::followed::Followed;
 use super::inbox::Inbox;
-use super::{Backplane, Counters, Dropped, Error, Heard, Member, QUEUE_MAX};
-use crate::frame::{Frame, Topic};
-use crate::redis_address::{RedisAddress, without_password};
+use super::queued::Queued;
+use super::{Backplane, Counters, Error, Heard, Member};
+use crate::redis_address::{self, RedisAddress, without_password};
 
 /// How long the first connection may take before the start is given up.
 const START_MAX: Duration = Duration::from_secs(3);
@@ -30,77 +32,52 @@ pub(super) async fn connect(
     stop: CancellationToken,
 ) -> Result<(Box<dyn Backplane>, mpsc::Receiver<Heard>), Error> {
     let address =
-        RedisAddress::parse(address).map_err(|_| Error::Address(without_password(address)))?;
-    let link = first_link(&address, &member).await?;
+        RedisAddress::parse(address).ok_or_else(|| Error::Address(without_password(address)))?;
+    if address.cluster().is_some() {
+        start::<Cluster>(address, member, stop).await
+    } else {
+        start::<Single>(address, member, stop).await
+    }
+}
+
+async fn start<L: Link>(
+    address: RedisAddress,
+    member: Member,
+    stop: CancellationToken,
+) -> Result<(Box<dyn Backplane>, mpsc::Receiver<Heard>), Error> {
+    let link: L = first_link(&address, &member).await?;
     let counters = Arc::new(Counters::default());
     let followed = Arc::new(Followed::new());
     // The link is good: who follows at once waits for the task to do it.
     followed.confirm(0);
-    let (queue, queued) = mpsc::channel(QUEUE_MAX);
+    let (backplane, queued) = Queued::new(followed.clone(), counters.clone());
     let (inbox, heard) = Inbox::new(counters.clone());
-    let supervisor = Supervisor {
-        address,
+    let node = Node {
         member,
-        followed: followed.clone(),
+        followed,
         queue: queued,
         inbox,
-        counters: counters.clone(),
+        counters,
         publishing: Vec::new(),
+    };
+    let supervisor = Supervisor {
+        address,
+        node,
         attempts: 0,
     };
     tokio::spawn(async move { stop.run_until_cancelled(supervisor.run(link)).await });
-    Ok((
-        Box::new(Redis {
-            queue,
-            followed,
-            counters,
-        }),
-        heard,
-    ))
+    Ok((Box::new(backplane), heard))
 }
 
-struct Redis {
-    queue: mpsc::Sender<Frame>,
-    followed: Arc<Followed>,
-    counters: Arc<Counters>,
-}
-
-#[async_trait]
-impl Backplane for Redis {
-    fn publish(&self, frame: &Frame) {
-        let dropped = if frame.text.len() > FRAME_BYTES_MAX {
-            Dropped::TooBig
-        } else if !self.followed.is_healthy() {
-            Dropped::Away
-        } else {
-            match self.queue.try_send(frame.clone()) {
-                Ok(()) => return,
-                Err(TrySendError::Full(_)) => Dropped::QueueFull,
-                Err(TrySendError::Closed(_)) => Dropped::Away,
-            }
-        };
-        self.counters.count_dropped(dropped, 1);
-    }
-
-    async fn follow(&self, topics: &[Topic]) -> Result<(), Error> {
-        self.followed.confirmed(self.followed.want(topics)).await
-    }
-
-    async fn unfollow(&self, topics: &[Topic]) {
-        self.followed.unwant(topics);
-    }
-
-    fn counters(&self) -> &Counters {
-        &self.counters
-    }
-}
-
-async fn first_link(address: &RedisAddress, member: &Member) -> Result<Link, Error> {
-    let cause = match timeout(START_MAX, Link::open(address, member)).await {
+async fn first_link<L: Link>(address: &RedisAddress, member: &Member) -> Result<L, Error> {
+    let cause = match timeout(START_MAX, L::open(address, member)).await {
         Ok(Ok(link)) => return Ok(link),
         Ok(Err(Lost::OtherLog(other))) => {
             let ours = member.epoch.clone();
             return Err(Error::OtherLog { ours, other });
+        }
+        Ok(Err(Lost::Address(redis_address::Error::Unfit(unfit)))) => {
+            return Err(Error::WrongServer(unfit.to_string()));
         }
         Ok(Err(lost)) => lost.to_string(),
         Err(_) => format!("no answer within {} s", START_MAX.as_secs()),

@@ -1,9 +1,13 @@
 //! Who may sign in: names kept with a password, and who is banned. Each end of a sign-in is spread to its sessions.
 
-use protocol::{Entry, Person, SessionId, UserId};
+use protocol::{Entry, Name, Person, SessionId, UserId};
 
 use super::Chat;
+use crate::store::name::fold;
 use crate::store::{Account, Error, PasswordChange, Token};
+
+/// People looked at for one whose name is written out: those whose names begin so.
+const NAMED_MAX: usize = 100;
 
 impl Chat {
     /// A new sign-in of who has shown the account's password; the one of the former token ends.
@@ -27,6 +31,14 @@ impl Chat {
         let ended = self.accounts.sign_out_everywhere(user).await?;
         self.delivery.spread_all(ended);
         Ok(())
+    }
+
+    /// Who is here under this name, however it is written.
+    pub async fn named(&self, name: &Name) -> Result<Option<Person>, Error> {
+        let wanted = fold(name);
+        let begin_so = self.directory.people(name.as_str(), NAMED_MAX).await?;
+        let mut found = begin_so.into_iter();
+        Ok(found.find(|person| fold(&person.name) == wanted))
     }
 
     /// Tells the user's other sessions that this one has begun; the entry that does.

@@ -44,20 +44,50 @@ impl Chat {
             Receiver::Room(room) => room.clone(),
             Receiver::Everyone => RoomId::notices(),
         };
-        let draft = Draft {
-            room,
-            sender: program.clone(),
-            cid,
-            kind: Kind::Notice,
-            target: None,
-            body: notice.body.clone(),
-            enclosed: notice.enclosed.clone(),
-            at: now_ms(),
-        };
+        let draft = said(program, (room, cid), notice);
         let Receiver::User(user) = to else {
             return self.tell_stored(self.delivery.log.append(draft).await);
         };
-        let mut stored = self.delivery.log.append(draft.clone()).await;
+        let stored = self.delivery.log.append(draft.clone()).await;
+        self.tell_to(program, (user, draft), stored).await
+    }
+
+    /// The same to each of these users, in their order; they share commits.
+    pub async fn push_all(
+        &self,
+        program: &Person,
+        each: Vec<(UserId, Cid)>,
+        notice: &Notice,
+    ) -> Vec<Result<Pushed, Refusal>> {
+        let drafts: Vec<Option<Draft>> = each
+            .iter()
+            .map(|(user, cid)| {
+                let room = RoomId::notices_of(user)?;
+                Some(said(program, (room, cid.clone()), notice))
+            })
+            .collect();
+        let all = drafts.iter().flatten().cloned().collect();
+        let mut stored = self.delivery.log.append_all(all).await.into_iter();
+        let mut told = Vec::with_capacity(each.len());
+        for ((user, _), draft) in each.iter().zip(drafts) {
+            told.push(match draft {
+                Some(draft) => {
+                    let stored = stored.next().expect("each draft has its outcome");
+                    self.tell_to(program, (user, draft), stored).await
+                }
+                None => Err(Reason::PersonUnknown.into()),
+            });
+        }
+        told
+    }
+
+    /// Spreads what was stored for this user. If they had no room for notices yet, it is made, and the draft stored now.
+    async fn tell_to(
+        &self,
+        program: &Person,
+        (user, draft): (&UserId, Draft),
+        mut stored: Result<Stored, Error>,
+    ) -> Result<Pushed, Refusal> {
         if matches!(stored, Err(Error::RoomUnknown)) {
             self.open_notices(program, user).await?;
             stored = self.delivery.log.append(draft).await;
@@ -151,5 +181,19 @@ impl Chat {
             }),
             Err(error) => Err(Refusal::of(reason(&error))),
         }
+    }
+}
+
+/// What a program says in a room, before it has its place.
+fn said(program: &Person, (room, cid): (RoomId, Cid), notice: &Notice) -> Draft {
+    Draft {
+        room,
+        sender: program.clone(),
+        cid,
+        kind: Kind::Notice,
+        target: None,
+        body: notice.body.clone(),
+        enclosed: notice.enclosed.clone(),
+        at: now_ms(),
     }
 }

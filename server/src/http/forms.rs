@@ -11,7 +11,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum_extra::extract::CookieJar;
-use protocol::{Cid, Name, Person, Reason, RoomId, limits};
+use protocol::{Cid, Person, Reason, RoomId, limits};
 use serde::Deserialize;
 
 use super::address::Address;
@@ -21,9 +21,9 @@ use super::pages::{Shown, join_page, own_path, room_page};
 use super::sign_in::Not;
 use super::signed_in::{Visitor, keep, sign_in, sign_out};
 use crate::chat::Wish;
-use crate::network::network;
+use crate::guest;
 use crate::node::Node;
-use crate::store::{Error, Span, Token, name};
+use crate::store::{Span, Token};
 
 #[derive(Deserialize)]
 pub(super) struct Join {
@@ -46,10 +46,7 @@ pub(super) async fn join(
         return Ok(Redirect::to(next).into_response());
     }
     match try_join(&node, from, &form.name).await? {
-        Ok((person, token)) => {
-            tracing::info!(user = %person.id, address = %from, "joined");
-            Ok((sign_in(&node, &token), Redirect::to(next)).into_response())
-        }
+        Ok((_, token)) => Ok((sign_in(&node, &token), Redirect::to(next)).into_response()),
         Err(not) => {
             let form = JoinForm {
                 name: form.name,
@@ -66,22 +63,11 @@ async fn try_join(
     from: IpAddr,
     name: &str,
 ) -> Result<Result<(Person, Token), Not>, Failed> {
-    let name = match Name::parse(name) {
-        Ok(name) if name::is_reserved(&name) => {
-            return Ok(Err(Not::Because(Reason::NameReserved)));
-        }
-        Ok(name) => name,
-        Err(reason) => return Ok(Err(Not::Because(reason))),
-    };
-    // Each one is a write, and a name that is nobody else's for a month.
-    if let Err(wait) = node.joins.take(network(from)) {
-        tracing::warn!(address = %from, "too many guests");
-        return Ok(Err(Not::Yet(wait)));
-    }
-    match node.chat.directory.join(name).await {
+    match guest::join(node, from, name).await {
         Ok(joined) => Ok(Ok(joined)),
-        Err(Error::NameTaken) => Ok(Err(Not::Because(Reason::NameTaken))),
-        Err(error) => Err(error.into()),
+        Err(guest::Not::Because(reason)) => Ok(Err(Not::Because(reason))),
+        Err(guest::Not::Yet(wait)) => Ok(Err(Not::Yet(wait))),
+        Err(guest::Not::Failed(error)) => Err(error.into()),
     }
 }
 

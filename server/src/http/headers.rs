@@ -64,9 +64,11 @@ pub(super) fn content_security_policy(nonce: &str, nodes: &[String]) -> String {
         .iter()
         .map(|url| format!(" {url} {}", url.replacen("http", "ws", 1)))
         .collect();
+    // A page whose node is gone goes on at another one.
+    let forms: String = nodes.iter().map(|url| format!(" {url}")).collect();
     format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
          img-src 'self' data:; font-src 'self'; manifest-src 'self'; connect-src 'self'{connect}; \
-         form-action 'self'; base-uri 'none'"
+         form-action 'self'{forms}; base-uri 'none'"
     )
 }

@@ -1,15 +1,16 @@
 //! How a visitor wants to see the pages.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
-use app::pages::Shell;
+use app::pages::{Assets, Shell};
 use app::{Language, Theme};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderName, header};
 use axum_extra::extract::CookieJar;
 
-use super::{assets, headers};
+use super::headers;
 use crate::store::Token;
 
 pub(super) const LANGUAGE: &str = "confab_language";
@@ -20,6 +21,7 @@ pub(super) struct Look {
     language: Language,
     theme: Theme,
     path: String,
+    assets: Arc<Assets>,
 }
 
 impl<S: Sync> FromRequestParts<S> for Look {
@@ -41,6 +43,11 @@ impl<S: Sync> FromRequestParts<S> for Look {
                 .and_then(|cookie| Theme::parse(cookie.value()))
                 .unwrap_or_default(),
             path: parts.uri.path().to_owned(),
+            assets: parts
+                .extensions
+                .get::<Arc<Assets>>()
+                .expect("every request of the router has them")
+                .clone(),
         })
     }
 }
@@ -52,7 +59,7 @@ impl Look {
             language: self.language,
             theme: self.theme,
             nonce: Token::random().reveal().to_owned(),
-            assets: assets::names(),
+            assets: (*self.assets).clone(),
             path: self.path.clone(),
             live_reload: live_reload(),
         }

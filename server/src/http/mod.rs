@@ -15,6 +15,7 @@ mod inside;
 mod invites;
 mod joining;
 mod look;
+mod moving;
 mod origins;
 mod pages;
 mod people;
@@ -23,16 +24,18 @@ mod serving;
 mod sign_in;
 mod signed_in;
 mod socket;
+mod sockjs;
+mod stomp;
 mod stream;
 mod ticket;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::routing::{any, get, post};
+use axum::{Extension, Router};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::compression::CompressionLayer;
@@ -119,15 +122,25 @@ fn router(node: Arc<Node>) -> Router {
                 TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, FORM_MAX),
             )),
         )
+        .merge(stomp::router())
+        .route(
+            "/enter",
+            post(moving::enter).layer((
+                DefaultBodyLimit::max(moving::FORM_BYTES_MAX),
+                TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, FORM_MAX),
+                axum::middleware::from_fn(failed::explain),
+            )),
+        )
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))
-        .nest_service("/pkg", assets::service(&node.config.site))
+        .nest_service("/pkg", assets::service(&node.site))
         .merge(pages)
         .merge(api::router())
         .layer(axum::middleware::from_fn_with_state(
             node.clone(),
             headers::harden,
         ))
+        .layer(Extension(node.site.assets.clone()))
         .with_state(node)
 }

@@ -14,14 +14,10 @@ use super::failed::{Failed, refused_page, status};
 use super::look::Look;
 use super::signed_in::Visitor;
 use crate::node::Node;
-use crate::store::name::fold;
 use crate::store::{NewRoom, random_id};
 
 /// Rooms on one page of them.
 const ROOMS_SHOWN: usize = 100;
-
-/// People looked at for one whose name is written out: those whose names begin so.
-const NAMED_MAX: usize = 100;
 
 #[derive(Deserialize)]
 pub(super) struct Wanted {
@@ -161,10 +157,7 @@ pub(super) async fn named(node: &Node, name: &str) -> Result<Result<UserId, Reas
         Ok(name) => name,
         Err(reason) => return Ok(Err(reason)),
     };
-    let wanted = fold(&name);
-    let begin_so = node.chat.directory.people(name.as_str(), NAMED_MAX).await?;
-    let mut found = begin_so.into_iter();
-    let found = found.find(|person| fold(&person.name) == wanted);
+    let found = node.chat.named(&name).await?;
     Ok(found.map(|person| person.id).ok_or(Reason::PersonUnknown))
 }
 

@@ -37,25 +37,29 @@ pub(super) async fn upgrade(
         return refused;
     }
     let token = token(&jar, &node);
+    sized(upgrade).on_upgrade(async move |socket| {
+        let talk = async {
+            session::run(Arrival {
+                chat: node.chat.clone(),
+                admission: node.admission.clone(),
+                socket: Socket::new(socket, line),
+                token,
+                id: random_id::<8, _>(),
+            })
+            .await;
+        };
+        node.tasks.track_future(talk).await;
+    })
+}
+
+/// With buffers for many who are mostly idle.
+pub(super) fn sized(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
     upgrade
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(WRITE_BUFFER_BYTES)
         .max_write_buffer_size(WRITE_BUFFER_BYTES_MAX)
         .max_message_size(limits::FRAME_BYTES_MAX)
         .max_frame_size(limits::FRAME_BYTES_MAX)
-        .on_upgrade(async move |socket| {
-            let talk = async {
-                session::run(Arrival {
-                    chat: node.chat.clone(),
-                    admission: node.admission.clone(),
-                    socket: Socket::new(socket, line),
-                    token,
-                    id: random_id::<8, _>(),
-                })
-                .await;
-            };
-            node.tasks.track_future(talk).await;
-        })
 }
 
 /// What a page is answered that may not talk here.

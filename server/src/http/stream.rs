@@ -44,7 +44,7 @@ pub(super) async fn listen(
     node.run_session(Arrival {
         chat: node.chat.clone(),
         admission: node.admission.clone(),
-        socket: Socket::streamed(session_end),
+        socket: Socket::piped(session_end),
         token: token(&jar, &node),
         id: random_id::<8, _>(),
     });

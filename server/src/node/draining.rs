@@ -43,6 +43,7 @@ pub(super) async fn close(node: &Node, wait: Duration) {
     node.draining.store(true, Ordering::Relaxed);
     let hub = &node.chat.delivery.hub;
     hub.close_all(Close::Restart);
+    node.closing.cancel();
     node.tasks.close();
     let ended = tokio::time::timeout(wait, node.tasks.wait());
     if ended.await.is_err() {

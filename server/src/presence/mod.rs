@@ -1,7 +1,10 @@
 //! Who is online, and on which node.
 
+mod book;
 mod memory;
+mod postgres;
 mod redis;
+mod shared;
 
 use async_trait::async_trait;
 use protocol::{NodeId, Person, SessionId, UserId};
@@ -77,12 +80,23 @@ pub struct Place {
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("{0:?} is no presence address; use memory: or redis://host:port[/db]")]
+    #[error(
+        "{0:?} is no presence address; use memory:, redis://host:port[/db] or postgres://user:password@host/database"
+    )]
     Address(String),
+    #[error("with --backplane {0} presence needs --presence redis://… or a PostgreSQL store")]
+    Nowhere(String),
+    #[error(
+        "with --backplane {0} nodes cannot keep presence in memory: each would know its own sessions alone; leave --presence away, or give redis://… or postgres://…"
+    )]
+    Apart(String),
     #[error(
         "{0:?} wants TLS, which this build does not speak; use redis://host:port[/db] in a private network"
     )]
     Tls(String),
+    /// What is there is not what the address says, or cannot serve.
+    #[error("{0}")]
+    Unfit(String),
     #[error("the presence store is away: {0}")]
     Away(String),
 }
@@ -97,12 +111,62 @@ pub struct Member {
     pub prefix: String,
 }
 
+/// The address of where presence is kept: the chosen one, else the backplane if it can keep it, else the store if that can.
+pub fn place(chosen: Option<&str>, backplane: &str, store: &str) -> Result<String, Error> {
+    let is_alone = scheme(backplane) == "memory";
+    let shown = || without_password(backplane);
+    match chosen {
+        Some(chosen) if scheme(chosen) == "memory" && !is_alone => Err(Error::Apart(shown())),
+        Some(chosen) => Ok(chosen.to_owned()),
+        None if is_alone || scheme(backplane).starts_with("redis") => Ok(backplane.to_owned()),
+        None if scheme(store).starts_with("postgres") => Ok(store.to_owned()),
+        None => Err(Error::Nowhere(shown())),
+    }
+}
+
 /// Connects to where presence is kept; the address's scheme picks the kind.
 pub async fn connect(address: &str, member: Member) -> Result<Box<dyn Presence>, Error> {
     match address.split(':').next() {
         Some("memory") => Ok(memory::connect(member)),
-        Some("redis") => redis::connect(address, member).await,
+        Some("redis" | "redis+cluster" | "redis+sentinel") => redis::connect(address, member).await,
+        Some("postgres" | "postgresql") => postgres::connect(address, member).await,
         Some("rediss") => Err(Error::Tls(without_password(address))),
         _ => Err(Error::Address(without_password(address))),
+    }
+}
+
+/// What stands before the first colon.
+fn scheme(address: &str) -> &str {
+    address.split(':').next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn presence_is_kept_where_it_can_be() {
+        let (redis, amqp) = ("redis://one", "amqp://ann:secret@two");
+        let (file, database) = ("sqlite:chat.db", "postgres://three/chat");
+        let place = |chosen, backplane, store| place(chosen, backplane, store).ok();
+        let is = |place: &str| Some(place.to_owned());
+        assert_eq!(place(None, "memory:", database), is("memory:"));
+        assert_eq!(place(None, redis, database), is(redis));
+        assert_eq!(place(None, amqp, database), is(database));
+        assert_eq!(place(Some(redis), amqp, file), is(redis));
+        assert_eq!(place(Some(database), redis, file), is(database));
+    }
+
+    #[test]
+    fn where_it_cannot_be_kept_the_remedy_is_told() {
+        let refusal = |chosen| {
+            let place = place(chosen, "amqp://ann:secret@two", "sqlite:chat.db");
+            place.expect_err("no place").to_string()
+        };
+        assert_eq!(
+            refusal(None),
+            "with --backplane amqp://***@two presence needs --presence redis://… or a PostgreSQL store"
+        );
+        assert!(refusal(Some("memory:")).contains("leave --presence away"));
     }
 }

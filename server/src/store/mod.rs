@@ -27,6 +27,7 @@ mod words;
 use std::sync::LazyLock;
 
 use async_trait::async_trait;
+use futures_util::future::join_all;
 use protocol::{Cid, Enclosed, Entry, Epoch, Kind, Page, Person, RoomId, SignInId, Target, UserId};
 
 pub use accounts::{Account, Accounts, Admins, Banned, Bans, Hashed, PasswordChange};
@@ -68,6 +69,11 @@ pub trait Log: Send + Sync {
     /// is the seq of a message its sender sees, or it is `MessageUnknown`. `deleted` empties the bodies of the message and of its
     /// edits in the same commit.
     async fn append(&self, draft: Draft) -> Result<Stored, Error>;
+
+    /// Each as [`append`](Self::append) does it, in their order; they share commits, and one that is refused keeps no other back.
+    async fn append_all(&self, drafts: Vec<Draft>) -> Vec<Result<Stored, Error>> {
+        join_all(drafts.into_iter().map(|draft| self.append(draft))).await
+    }
 
     /// A run of a room's entries, as far as the reader may see them, oldest first, with the gaps closed to the reader and the
     /// room's top; for a user also with what stands [aside](Page::aside). A room that is not for the reader is unknown, like one

@@ -21,6 +21,7 @@ async fn a_node_refuses_what_it_cannot_use_and_says_what_to_do() {
             "cannot make the folder",
         ),
         (["--log", "a=b=c"], "give error, warn, info"),
+        (["--site", "/nowhere"], "give its folder with --site"),
     ] {
         let said = world.refusal(&flags).await;
         assert!(said.contains(remedy), "{flags:?}: {said}");

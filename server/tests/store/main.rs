@@ -4,6 +4,7 @@ mod accounts;
 mod aside;
 mod changes;
 mod copying;
+mod database_figures;
 mod directory;
 mod embedding;
 mod entitlement;

@@ -1,6 +1,6 @@
 //! Nodes that keep presence together, as far as presence knows them.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use protocol::{Person, SessionId};
@@ -8,6 +8,8 @@ use server::presence::{self, Change, Error, Member, Online, Presence};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
+use crate::postgres_server::PostgresServer;
+use crate::presence_server::{Database, Server};
 use crate::redis_server::RedisServer;
 
 /// How often a node beats.
@@ -16,9 +18,12 @@ const BEAT_EVERY: Duration = Duration::from_secs(1);
 /// How often a test looks whether what it waits for is true.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
+/// How long it waits.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// One place where presence is kept, and all that its nodes were told.
 pub struct World {
-    redis: Option<RedisServer>,
+    server: Option<Box<dyn Server>>,
     url: String,
     told: Arc<Mutex<Told>>,
 }
@@ -32,29 +37,53 @@ struct Told {
 
 impl World {
     pub fn memory() -> Self {
-        Self {
-            redis: None,
-            url: "memory:".to_owned(),
-            told: Arc::default(),
-        }
+        Self::at("memory:".to_owned())
     }
 
     pub fn redis() -> Self {
-        let redis = RedisServer::start();
+        Self::on(RedisServer::start())
+    }
+
+    /// In a server that all worlds share, and that ends with the process.
+    pub fn postgres() -> Self {
+        static SERVER: LazyLock<PostgresServer> = LazyLock::new(PostgresServer::start);
+        Self::at(SERVER.database())
+    }
+
+    pub fn own_postgres() -> Self {
+        Self::on(Database::start())
+    }
+
+    pub fn on(server: impl Server + 'static) -> Self {
         Self {
-            url: redis.url(),
-            redis: Some(redis),
+            url: server.url(),
+            server: Some(Box::new(server)),
             told: Arc::default(),
         }
     }
 
-    pub fn redis_server(&mut self) -> &mut RedisServer {
-        self.redis.as_mut().expect("a world of Redis")
+    /// Where somebody else looks after the servers.
+    pub fn at(url: String) -> Self {
+        Self {
+            server: None,
+            url,
+            told: Arc::default(),
+        }
+    }
+
+    pub fn server(&mut self) -> &mut dyn Server {
+        self.server
+            .as_deref_mut()
+            .expect("a world with a server of its own")
+    }
+
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     /// A node that beats.
     pub async fn node(&self, name: &str) -> Node {
-        let presence = connect(&self.url, name).await.expect("presence is there");
+        let presence = self.joins(name).await;
         let presence: Arc<dyn Presence> = presence.into();
         let beating = tokio::spawn(beat(presence.clone(), self.told.clone()));
         Node {
@@ -62,6 +91,21 @@ impl World {
             told: self.told.clone(),
             beating,
         }
+    }
+
+    /// On a busy machine a server may take longer than a node waits for it.
+    async fn joins(&self, name: &str) -> Box<dyn Presence> {
+        let joining = async {
+            loop {
+                match connect(&self.url, name).await {
+                    Ok(presence) => return presence,
+                    Err(Error::Away(_)) => sleep(LOOK_EVERY).await,
+                    Err(other) => panic!("{other}"),
+                }
+            }
+        };
+        let joined = timeout(PATIENCE, joining).await;
+        joined.expect("presence is there in time")
     }
 
     /// Waits until this is told to have left; how long it took.
@@ -182,10 +226,15 @@ impl Drop for Node {
 }
 
 pub async fn connect(url: &str, name: &str) -> Result<Box<dyn Presence>, Error> {
+    connect_as(url, name, "test:").await
+}
+
+/// A node of another cluster.
+pub async fn connect_as(url: &str, name: &str, prefix: &str) -> Result<Box<dyn Presence>, Error> {
     let member = Member {
         node: name.parse().expect("an id"),
         public_url: format!("http://{name}"),
-        prefix: "test:".to_owned(),
+        prefix: prefix.to_owned(),
     };
     presence::connect(url, member).await
 }
@@ -197,7 +246,7 @@ pub async fn until<F: Future<Output = bool>>(is_true: impl Fn() -> F) {
             sleep(LOOK_EVERY).await;
         }
     };
-    timeout(Duration::from_secs(20), wait)
+    timeout(PATIENCE, wait)
         .await
         .expect("it comes true in time");
 }

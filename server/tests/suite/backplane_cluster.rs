@@ -16,11 +16,10 @@ pub async fn every_follower_hears_each_frame_once(world: World) {
         text: "{}".into(),
         act: None,
     };
-    ann.publish(&entry("lobby", 1));
-    ann.publish(&state);
-    for node in [&mut ann, &mut bob] {
-        node.hears(&entry("lobby", 1)).await;
-        node.hears(&state).await;
+    for frame in [entry("lobby", 1), state] {
+        ann.publish(&frame);
+        ann.hears(&frame).await;
+        bob.hears(&frame).await;
     }
     bob.publish(&entry("lobby", 2));
     ann.hears(&entry("lobby", 2)).await;
@@ -61,20 +60,15 @@ pub async fn junk_is_dropped_and_counted(mut world: World) {
         ("room:lobby", b"e1 n9 room:lobby 1 s\n{}", Dropped::Forged),
         ("room:lobby", big.as_bytes(), Dropped::TooBig),
     ];
-    let mut redis = world.redis_server().connection().await;
-    for (channel, payload, _) in junk {
-        let mut publish = redis::cmd("PUBLISH");
-        publish.arg(format!("test:{channel}")).arg(payload);
-        publish
-            .exec_async(&mut redis)
-            .await
-            .expect("Redis takes it");
+    for (topic, payload, _) in junk {
+        world.server().publish(topic, payload).await;
     }
     ann.publish(&entry("lobby", 1));
     ann.hears(&entry("lobby", 1)).await;
     for (_, _, why) in junk {
         let expected = junk.iter().filter(|row| row.2 == why).count() as u64;
-        assert_eq!(ann.counters().dropped(why), expected, "{}", why.as_str());
+        ann.counts_to(|counters| counters.dropped(why), expected)
+            .await;
     }
 }
 
@@ -118,7 +112,7 @@ pub async fn an_operator_can_read_what_is_published(mut world: World) {
 
 pub async fn a_node_with_another_log_is_refused(mut world: World) {
     let _ann = world.node().await;
-    let url = world.redis_server().url();
+    let url = world.server().url();
     let error = Listener::join(&url, "e2")
         .await
         .err()
@@ -133,7 +127,7 @@ pub async fn a_node_with_another_log_is_refused(mut world: World) {
             .contains("give all nodes the same --store, or another --prefix")
     );
 
-    let mut redis = world.redis_server().connection().await;
+    let mut redis = world.server().redis("test:epoch").await;
     let ttl: i64 = redis::cmd("TTL")
         .arg("test:epoch")
         .query_async(&mut redis)
@@ -147,7 +141,7 @@ pub async fn a_node_with_another_log_is_refused(mut world: World) {
 
 pub async fn a_node_whose_claim_was_taken_falls_silent_until_it_has_it_back(mut world: World) {
     let mut ann = world.follower(&[room("lobby")]).await;
-    let mut redis = world.redis_server().connection().await;
+    let mut redis = world.server().redis("test:epoch").await;
     let mut set = redis::cmd("SET");
     set.arg("test:epoch")
         .arg("e2")
@@ -169,24 +163,25 @@ pub async fn a_node_whose_claim_was_taken_falls_silent_until_it_has_it_back(mut 
 }
 
 pub async fn an_address_where_nobody_answers_is_told_at_once(mut world: World) {
-    let url = world.redis_server().url().replace("//", "//:secret@");
-    let shown = world.redis_server().url();
-    world.redis_server().freeze();
+    let url = world.server().url().replace("//", "//:secret@");
+    let shown = world.server().url();
+    world.server().freeze();
     refused(&url, &shown).await;
-    world.redis_server().thaw();
+    world.server().thaw();
     let unanswered = Listener::join(&url, "e1")
         .await
         .err()
         .expect("no password is set there");
     assert!(!unanswered.to_string().contains("secret"), "{unanswered}");
-    world.redis_server().kill();
+    world.server().kill();
     refused(&url, &shown).await;
 }
 
 pub async fn a_wrong_address_is_refused_without_its_password(_: World) {
     for url in [
         "",
-        "amqp://:secret@host",
+        "amqp//:secret@host",
+        "amqp://:secret@host:port",
         "redis//:secret@host",
         "redis://:secret@host:port",
     ] {

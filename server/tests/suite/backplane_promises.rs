@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use server::backplane::Heard;
 use server::frame::{Frame, Topic};
 
 use crate::listener::{World, entry, room};
@@ -74,6 +75,25 @@ pub async fn frames_of_one_publisher_come_in_order(world: World) {
     }
     ann.counts_to(|counters| counters.published(), 5_000).await;
     ann.counts_to(|counters| counters.heard(), 5_000).await;
+    assert_eq!(ann.dropped(), 0);
+}
+
+/// What every backplane keeps in order, those too that spread topics over several servers.
+pub async fn frames_of_one_topic_come_in_order(world: World) {
+    let mut ann = world.follower(&[room("lobby"), room("kitchen")]).await;
+    for seq in 1..=2_500 {
+        ann.publish(&entry("lobby", seq));
+        ann.publish(&entry("kitchen", seq));
+    }
+    let mut heard = [0, 0];
+    while heard != [2_500, 2_500] {
+        let Heard::Frame(frame) = ann.next().await else {
+            panic!("nothing else is told");
+        };
+        let last = &mut heard[usize::from(frame.topic == room("kitchen"))];
+        assert_eq!(frame.seq, *last + 1, "of {}", frame.topic);
+        *last = frame.seq;
+    }
     assert_eq!(ann.dropped(), 0);
 }
 

@@ -1,8 +1,13 @@
 //! Nodes on a backplane, as far as the backplane knows them.
 
+#![allow(dead_code, reason = "each test target uses its part")]
+
+use std::any::Any;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use async_trait::async_trait;
+use redis::aio::MultiplexedConnection;
 use server::backplane::{self, Backplane, Counters, Dropped, Error, Heard, Member};
 use server::frame::{Frame, Topic};
 use server::seal::Key;
@@ -15,30 +20,72 @@ use crate::redis_server::RedisServer;
 /// Longer than any promise takes, shorter than a reader's patience.
 const DEADLINE: Duration = Duration::from_secs(10);
 
+/// A real server behind a backplane, of a test's own, and what may happen to it.
+#[async_trait]
+pub trait Server: Any + Send + Sync {
+    fn url(&self) -> String;
+
+    /// As kill -9 does.
+    fn kill(&mut self);
+
+    /// Comes back where it was.
+    fn start_again(&mut self);
+
+    /// Stops it without ending it: sockets stay open, nothing is answered.
+    fn freeze(&self);
+
+    fn thaw(&self);
+
+    /// A connection of the test's own to the Redis that has this key, of a server that is one.
+    async fn redis(&self, _key: &str) -> MultiplexedConnection {
+        panic!("this is no Redis")
+    }
+
+    /// As somebody publishes who is no node: these bytes, where a node publishes this topic's frames.
+    async fn publish(&self, topic: &str, payload: &[u8]);
+}
+
 /// One backplane, and the log its nodes share.
 pub struct World {
-    pub redis: Option<RedisServer>,
+    server: Option<Box<dyn Server>>,
     url: String,
 }
 
 impl World {
     pub fn memory() -> Self {
         Self {
-            redis: None,
+            server: None,
             url: "memory:".to_owned(),
         }
     }
 
     pub fn redis() -> Self {
-        let redis = RedisServer::start();
+        Self::on(RedisServer::start())
+    }
+
+    pub fn on(server: impl Server) -> Self {
         Self {
-            url: redis.url(),
-            redis: Some(redis),
+            url: server.url(),
+            server: Some(Box::new(server)),
         }
     }
 
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub fn server(&mut self) -> &mut dyn Server {
+        self.server.as_deref_mut().expect("a world with a server")
+    }
+
+    /// The server as what it is, for what only this kind can do.
+    pub fn server_as<S: Server>(&mut self) -> &mut S {
+        let server: &mut dyn Any = self.server();
+        server.downcast_mut().expect("a server of this kind")
+    }
+
     pub fn redis_server(&mut self) -> &mut RedisServer {
-        self.redis.as_mut().expect("a world of Redis")
+        self.server_as()
     }
 
     /// A node that has joined and was told that all is well.
@@ -66,12 +113,21 @@ pub struct Listener {
 
 impl Listener {
     pub async fn join(url: &str, epoch: &str) -> Result<Self, Error> {
+        Self::join_with(url, epoch, None).await
+    }
+
+    /// With a log that had another epoch before a copy of it was put back.
+    pub async fn join_after(url: &str, epoch: &str, former: &str) -> Result<Self, Error> {
+        Self::join_with(url, epoch, Some(former)).await
+    }
+
+    async fn join_with(url: &str, epoch: &str, former: Option<&str>) -> Result<Self, Error> {
         static JOINED: AtomicU64 = AtomicU64::new(1);
         let node = format!("n{}", JOINED.fetch_add(1, Ordering::Relaxed));
         let member = Member {
             node: node.parse().expect("an id"),
             epoch: epoch.parse().expect("an id"),
-            former: None,
+            former: former.map(|former| former.parse().expect("an id")),
             key: Key::new([7; 32]),
             prefix: "test:".to_owned(),
         };
@@ -159,5 +215,42 @@ pub fn entry(name: &str, seq: u64) -> Frame {
         seq,
         text: format!("{{\"seq\":{seq}}}").into(),
         act: None,
+    }
+}
+
+#[async_trait]
+impl Server for RedisServer {
+    fn url(&self) -> String {
+        self.url()
+    }
+
+    fn kill(&mut self) {
+        self.kill();
+    }
+
+    fn start_again(&mut self) {
+        self.start_again();
+    }
+
+    fn freeze(&self) {
+        self.freeze();
+    }
+
+    fn thaw(&self) {
+        self.thaw();
+    }
+
+    async fn redis(&self, _key: &str) -> MultiplexedConnection {
+        self.connection().await
+    }
+
+    async fn publish(&self, topic: &str, payload: &[u8]) {
+        let mut publish = redis::cmd("PUBLISH");
+        publish.arg(format!("test:{topic}")).arg(payload);
+        let mut redis = self.connection().await;
+        publish
+            .exec_async(&mut redis)
+            .await
+            .expect("Redis takes it");
     }
 }

@@ -106,6 +106,17 @@ impl PostgresServer {
         wait_until("it is gone", || !pids.iter().any(is_there));
     }
 
+    /// As an administrator stops it: nobody connected is waited for, and what it has is on the disk.
+    pub fn stop(&mut self) {
+        let server = self.pids().pop().expect("the server is the last one");
+        keep(self.folder.path());
+        signal("-INT", &[server]);
+        let file = self.folder.path().join("db/postmaster.pid");
+        wait_until("it has stopped", || !file.exists());
+        drop(self.process.stdin.take());
+        self.process.wait().expect("the process ends");
+    }
+
     /// Comes back where it was, with what it had.
     pub fn start_again(&mut self) {
         self.process = spawn(self.port, self.folder.path()).expect("the port is still free");

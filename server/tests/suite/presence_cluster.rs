@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::attendance::{World, person, session, until};
+use crate::attendance::{World, connect_as, person, session, until};
 use crate::presence_promises::{DEATH_MAX, walk};
 
 pub async fn two_nodes_agree(world: World) {
@@ -86,25 +86,27 @@ pub async fn a_retired_nodes_users_leave_after_the_grace(world: World) {
     assert!(two.sees(&[&bob]).await);
 }
 
-/// As `redis-cli smembers confab:online` shows it.
-pub async fn an_operator_can_read_who_is_online(mut world: World) {
-    let node = world.node("n1").await;
-    node.enters(&session("s1"), &person("ann")).await;
-    let mut redis = world.redis_server().connection().await;
-    let mut ask = async |command: &str, key: &str| -> Vec<String> {
-        let mut ask = redis::cmd(command);
-        ask.arg(key)
-            .query_async(&mut redis)
-            .await
-            .expect("Redis answers")
-    };
-    assert_eq!(ask("SMEMBERS", "test:online").await, ["id-ann"]);
-    assert_eq!(ask("HGETALL", "test:names").await, ["id-ann", "ann"]);
-    assert_eq!(ask("HGETALL", "test:user:id-ann").await, ["s1", "n1"]);
-    assert_eq!(ask("SMEMBERS", "test:node:n1").await, ["s1 id-ann"]);
-    assert_eq!(ask("HGETALL", "test:urls").await, ["n1", "http://n1"]);
-    let keys = ask("KEYS", "*").await;
-    assert!(keys.iter().all(|key| key.starts_with("test:")), "{keys:?}");
+/// In a server that serves others, too.
+pub async fn clusters_with_other_prefixes_do_not_meet(world: World) {
+    let (one, two) = (world.node("n1").await, world.node("n2").await);
+    let other = connect_as(world.url(), "n1", "other:").await;
+    let other = other.expect("presence is there");
+    let (ann, bob) = (person("ann"), person("bob"));
+    one.enters(&session("s1"), &ann).await;
+    let change = other.enter(&session("s1"), &ann).await;
+    assert_eq!(
+        change.expect("presence is there").map(|it| it.count),
+        Some(1)
+    );
+    let entered = other.enter(&session("s2"), &bob).await;
+    entered.expect("presence is there");
+    assert!(two.sees(&[&ann]).await);
+    let places = two.presence.sessions(std::slice::from_ref(&bob.id)).await;
+    assert_eq!(places.expect("presence is there"), [vec![]]);
+    one.leaves(&session("s1"), &ann).await;
+    world.tells_that_left(&ann).await;
+    let online = other.online().await.expect("presence is there");
+    assert_eq!(online.people, [ann, bob]);
 }
 
 /// A session that stands there and not here, and one that was lost there.
@@ -114,19 +116,7 @@ pub async fn what_differs_is_put_right_by_itself(mut world: World) {
     one.enters(&session("s1"), &ann).await;
     one.enters(&session("s2"), &bob).await;
     two.enters(&session("s3"), &cyd).await;
-    let mut redis = world.redis_server().connection().await;
-    let mut lose = redis::pipe();
-    lose.cmd("SREM")
-        .arg("test:node:n1")
-        .arg("s1 id-ann")
-        .arg("s2 id-bob");
-    lose.cmd("DEL")
-        .arg("test:user:id-ann")
-        .cmd("SREM")
-        .arg("test:online")
-        .arg("id-ann");
-    lose.cmd("HDEL").arg("test:names").arg("id-ann");
-    lose.exec_async(&mut redis).await.expect("Redis does it");
+    world.server().lose().await;
     assert!(two.sees(&[&bob, &cyd]).await);
     two.comes_to_see(&[&ann, &bob, &cyd]).await;
     assert_eq!(

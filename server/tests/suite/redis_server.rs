@@ -1,7 +1,9 @@
 //! A real Redis of a test's own: a free port, a folder of its own, ended with the value.
 
+#![allow(dead_code, reason = "each test file uses its part")]
+
 use std::io::{Read as _, Write as _};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -15,23 +17,41 @@ const ANSWER_MAX: Duration = Duration::from_secs(10);
 pub struct RedisServer {
     port: u16,
     folder: TempDir,
+    /// Besides its port and folder.
+    arguments: Vec<String>,
     process: Child,
 }
 
 impl RedisServer {
     pub fn start() -> Self {
-        let folder = tempfile::tempdir().expect("a folder can be made");
+        Self::start_with(&[])
+    }
+
+    /// With these settings besides.
+    pub fn start_with(settings: &[&str]) -> Self {
         for _ in 0..10 {
-            let port = free_port();
-            if let Some(process) = spawn(port, &folder) {
-                return Self {
-                    port,
-                    folder,
-                    process,
-                };
+            let folder = tempfile::tempdir().expect("a folder can be made");
+            let settings = settings.iter().map(|&text| text.to_owned());
+            if let Some(server) = Self::on(free_port(), folder, settings.collect()) {
+                return server;
             }
         }
         panic!("redis-server does not come up on any port")
+    }
+
+    /// On this port; none if it is taken meanwhile.
+    pub fn on(port: u16, folder: TempDir, arguments: Vec<String>) -> Option<Self> {
+        let process = spawn(port, &folder, &arguments)?;
+        Some(Self {
+            port,
+            folder,
+            arguments,
+            process,
+        })
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     pub fn url(&self) -> String {
@@ -47,7 +67,8 @@ impl RedisServer {
     /// Comes back where it was, empty.
     pub fn start_again(&mut self) {
         self.kill();
-        self.process = spawn(self.port, &self.folder).expect("the port is still free");
+        self.process =
+            spawn(self.port, &self.folder, &self.arguments).expect("the port is still free");
     }
 
     /// Stops it without ending it: sockets stay open, nothing is answered.
@@ -70,6 +91,17 @@ impl RedisServer {
             .expect("Redis answers")
     }
 
+    /// Has it done.
+    pub async fn ask(&self, command: &redis::Cmd) {
+        let mut link = self.connection().await;
+        command.exec_async(&mut link).await.expect("Redis does it");
+    }
+
+    /// What it answers to this; nothing if it does not.
+    pub fn info(&self, command: &str) -> String {
+        ask(self.port, command).unwrap_or_default()
+    }
+
     fn signal(&self, signal: &str) {
         let pid = self.process.id().to_string();
         let status = Command::new("kill")
@@ -86,14 +118,15 @@ impl Drop for RedisServer {
     }
 }
 
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
     listener.local_addr().expect("it is bound").port()
 }
 
 /// Returns when it answers; nothing if it ended, for instance because the port was taken meanwhile.
-fn spawn(port: u16, folder: &TempDir) -> Option<Child> {
+fn spawn(port: u16, folder: &TempDir, arguments: &[String]) -> Option<Child> {
     let mut process = Command::new("redis-server")
+        .args(arguments)
         .args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
         .args(["--port", &port.to_string()])
         .arg("--dir")
@@ -110,7 +143,10 @@ fn spawn(port: u16, folder: &TempDir) -> Option<Child> {
         if answers(port, process.id()) {
             return Some(process);
         }
-        assert!(Instant::now() < deadline, "redis-server does not answer");
+        if Instant::now() > deadline {
+            process.kill().expect("the process can be ended");
+            panic!("redis-server does not answer");
+        }
         sleep(Duration::from_millis(2));
     }
     None
@@ -118,14 +154,18 @@ fn spawn(port: u16, folder: &TempDir) -> Option<Child> {
 
 /// Whether the Redis of this process answers there; another test's may have taken the port.
 fn answers(port: u16, pid: u32) -> bool {
-    let asked = || -> std::io::Result<String> {
-        let mut connection = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
-        connection.set_read_timeout(Some(ANSWER_MAX))?;
-        connection.write_all(b"INFO server\r\nQUIT\r\n")?;
-        let mut answer = String::new();
-        connection.read_to_string(&mut answer)?;
-        Ok(answer)
-    };
     let own = format!("process_id:{pid}\r\n");
-    asked().is_ok_and(|answer| answer.contains(&own))
+    ask(port, "INFO server").is_ok_and(|answer| answer.contains(&own))
+}
+
+/// What the server there answers before it closes.
+fn ask(port: u16, command: &str) -> std::io::Result<String> {
+    let mut connection = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+    connection.set_read_timeout(Some(ANSWER_MAX))?;
+    connection.write_all(format!("{command}\r\n").as_bytes())?;
+    // It answers, and then it closes too; a sentinel does not know QUIT.
+    connection.shutdown(Shutdown::Write)?;
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer)?;
+    Ok(answer)
 }

@@ -1,5 +1,6 @@
 //! Two nodes over a real Redis, and what dies.
 
+mod moving;
 mod private_room;
 mod signing_out;
 #[path = "../world/mod.rs"]

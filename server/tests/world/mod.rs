@@ -7,7 +7,7 @@ mod node;
 pub mod person;
 pub mod raw;
 #[path = "../suite/redis_server.rs"]
-mod redis_server;
+pub mod redis_server;
 
 use std::path::Path;
 use std::time::Duration;
@@ -53,6 +53,13 @@ impl World {
 
     pub async fn node_with(&self, flags: &[&str]) -> Node {
         let listening = Node::start(&self.flags(flags), self.data.path()).await;
+        listening.unwrap_or_else(|log| panic!("the node did not open:\n{log}"))
+    }
+
+    /// A node that finds these variables in its environment.
+    pub async fn node_in(&self, environment: &[(&str, &str)], flags: &[&str]) -> Node {
+        let flags = self.flags(flags);
+        let listening = Node::start_in(&flags, self.data.path(), environment).await;
         listening.unwrap_or_else(|log| panic!("the node did not open:\n{log}"))
     }
 

@@ -27,7 +27,17 @@ struct Log {
 impl Node {
     /// Starts a node on a free port and waits until it is open; its log if it ends instead.
     pub async fn start(flags: &[String], folder: &Path) -> Result<Self, String> {
+        Self::start_in(flags, folder, &[]).await
+    }
+
+    /// The same with these variables in its environment.
+    pub async fn start_in(
+        flags: &[String],
+        folder: &Path,
+        environment: &[(&str, &str)],
+    ) -> Result<Self, String> {
         let mut child = Command::new(env!("CARGO_BIN_EXE_confab"))
+            .envs(environment.iter().copied())
             .args(["--listen", "127.0.0.1:0", "--log", "info,server=debug"])
             .args(flags)
             .current_dir(folder)

@@ -164,7 +164,8 @@ impl Engine {
     }
 
     fn dial(&mut self, now: Millis) {
-        let url = self.connection.dial(now);
+        let room = self.room().clone();
+        let url = self.connection.dial(now, &room);
         self.act(Action::Connect { url });
         self.hushed();
     }

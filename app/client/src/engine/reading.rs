@@ -119,6 +119,14 @@ impl Engine {
         self.token.as_deref()
     }
 
+    /// Where the page has to go on whenever it is loaded anew, and the token that lets it in: at the node that it talks to, if it
+    /// came from another one.
+    pub fn elsewhere(&self) -> Option<(&str, &str)> {
+        let nodes = &self.connection.nodes;
+        let is_there = self.connection.is_live() && !nodes.is_home();
+        is_there.then_some((nodes.current(), self.token()?))
+    }
+
     fn foreseen(&self, line: Line) -> Line {
         let Line::Message(mut message) = line else {
             return line;

@@ -65,7 +65,10 @@ fn a_hole_is_not_shown_but_asked_for_at_the_same_node() {
     ann.hears_entry(bobs(5));
     ann.shows(&["Bob: 1", "Bob: 2", "Bob: 3"]);
     assert_eq!(ann.hung_up, [1000]);
-    assert_eq!(ann.dialled, ["ws://a:8080/ws", "ws://a:8080/ws"]);
+    assert_eq!(
+        ann.dialled,
+        ["ws://a:8080/ws?room=lobby", "ws://a:8080/ws?room=lobby"]
+    );
     ann.opens();
     assert_eq!(ann.cursor().map(|cursor| cursor.seq), Some(3));
     ann.is_welcomed("e1", 5);

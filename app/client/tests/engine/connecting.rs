@@ -11,7 +11,7 @@ fn the_first_try_goes_to_the_node_the_page_came_from() {
     assert_eq!(ann.engine.link(), Link::Idle);
     ann.engine.connect(ann.now);
     ann.acts();
-    assert_eq!(ann.dialled, ["ws://a:8080/ws"]);
+    assert_eq!(ann.dialled, ["ws://a:8080/ws?room=lobby"]);
     assert_eq!(ann.engine.link(), Link::Connecting { since: ann.now });
     ann.opens();
     assert!(matches!(
@@ -31,7 +31,7 @@ fn a_secure_page_opens_a_secure_socket() {
     let mut ann = Ann::arrives_with(start(run(1..=3), &["https://chat.example/"]));
     ann.engine.connect(0);
     ann.acts();
-    assert_eq!(ann.dialled, ["wss://chat.example/ws"]);
+    assert_eq!(ann.dialled, ["wss://chat.example/ws?room=lobby"]);
     assert_eq!(ann.engine.node(), "https://chat.example");
 }
 
@@ -44,7 +44,7 @@ fn when_a_node_dies_the_next_one_is_tried_within_a_second_with_the_token() {
     assert!(ann.waits_to_dial() <= 1_010);
     assert_eq!(
         ann.dialled.last().map(String::as_str),
-        Some("ws://b:8081/ws")
+        Some("ws://b:8081/ws?room=lobby")
     );
     assert_eq!(ann.engine.node(), B);
     ann.opens();
@@ -70,7 +70,9 @@ fn waits_grow_to_half_a_minute_and_stay_within_their_bounds() {
             assert!(waited <= bound + 10, "{waited} > {bound}");
             longest = longest.max(waited);
         }
-        let turns = ["ws://a:8080/ws", "ws://b:8081/ws"].iter().cycle();
+        let turns = ["ws://a:8080/ws?room=lobby", "ws://b:8081/ws?room=lobby"]
+            .iter()
+            .cycle();
         assert!(
             ann.dialled
                 .iter()
@@ -132,7 +134,10 @@ fn a_node_with_too_much_to_do_is_tried_again_when_it_said() {
         });
         ann.loses_the_socket(1013);
         waits.push(ann.waits_to_dial());
-        assert_eq!(ann.dialled, ["ws://a:8080/ws"; 2], "it is at that node");
+        assert_eq!(
+            ann.dialled, ["ws://a:8080/ws?room=lobby"; 2],
+            "it is at that node"
+        );
         ann.loses_the_socket(1006);
         assert!(ann.waits_to_dial() <= 1_010, "said once, obeyed once");
     }
@@ -215,7 +220,7 @@ fn a_node_that_is_about_to_stop_is_left_within_its_time_without_a_wait() {
         assert_eq!(ann.hung_up, [1000]);
         assert_eq!(
             ann.dialled.last().map(String::as_str),
-            Some("ws://b:8081/ws")
+            Some("ws://b:8081/ws?room=lobby")
         );
         ann.gets_in(3);
         assert_eq!(ann.engine.link(), Link::Live);
@@ -323,4 +328,15 @@ fn what_comes_after_the_socket_was_given_up_is_not_heard() {
     ann.opens();
     ann.shows(&["Bob: 1", "Bob: 2", "Bob: 3"]);
     assert_eq!((ann.reloads, ann.said.len()), (0, 0));
+}
+
+#[test]
+fn a_page_goes_on_elsewhere_only_while_it_talks_to_another_node_than_its_own() {
+    let mut ann = Ann::is_in();
+    assert_eq!(ann.engine.elsewhere(), None);
+    ann.loses_the_socket(1006);
+    ann.waits_to_dial();
+    assert_eq!(ann.engine.elsewhere(), None, "that one may be gone, too");
+    ann.gets_in(3);
+    assert_eq!(ann.engine.elsewhere(), Some((B, "ticket")));
 }

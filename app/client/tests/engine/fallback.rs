@@ -5,10 +5,10 @@ use protocol::Event;
 
 use crate::ann::{A, Ann, B, bobs, run, start};
 
-const SOCKET_A: &str = "ws://a:8080/ws";
-const STREAM_A: &str = "http://a:8080/stream";
-const SOCKET_B: &str = "ws://b:8081/ws";
-const STREAM_B: &str = "http://b:8081/stream";
+const SOCKET_A: &str = "ws://a:8080/ws?room=lobby";
+const STREAM_A: &str = "http://a:8080/stream?room=lobby";
+const SOCKET_B: &str = "ws://b:8081/ws?room=lobby";
+const STREAM_B: &str = "http://b:8081/stream?room=lobby";
 
 impl Ann {
     fn knows_streams(mut self) -> Self {

@@ -35,7 +35,7 @@ fn a_node_silent_for_twenty_five_seconds_is_left() {
     ann.waits_to_dial();
     assert_eq!(
         ann.dialled.last().map(String::as_str),
-        Some("ws://b:8081/ws")
+        Some("ws://b:8081/ws?room=lobby")
     );
 }
 

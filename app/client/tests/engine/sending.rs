@@ -228,7 +228,10 @@ fn a_send_without_an_answer_goes_to_another_node() {
     }
     assert_eq!(ann.hung_up, [4011]);
     ann.waits_to_dial();
-    assert_eq!(ann.dialled, ["ws://a:8080/ws", "ws://b:8081/ws"]);
+    assert_eq!(
+        ann.dialled,
+        ["ws://a:8080/ws?room=lobby", "ws://b:8081/ws?room=lobby"]
+    );
     ann.gets_in(3);
     assert_eq!(ann.sent(), ["a1"]);
 }

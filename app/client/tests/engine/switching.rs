@@ -314,3 +314,16 @@ fn whoever_writes_is_shown_in_the_room_they_write_in() {
     ann.turns_to(&plans());
     assert_eq!(ann.engine.typists(ann.now), []);
 }
+
+#[test]
+fn a_connection_names_the_room_on_the_screen_for_who_balances_by_it() {
+    let mut ann = Ann::is_in_her_rooms();
+    ann.turns_to(&plans());
+    ann.loses_the_socket(1006);
+    ann.waits_to_dial();
+    let dialled = ann.dialled.last().map(String::as_str);
+    assert!(
+        dialled.is_some_and(|url| url.ends_with("/ws?room=plans")),
+        "{dialled:?}"
+    );
+}

@@ -16,7 +16,6 @@ use self::outcome::Outcome;
 pub use self::plan::Arguments;
 use crate::cluster::Cluster;
 use crate::crowd::Crowd;
-use crate::log::Log;
 use crate::proof::{CALM_MAX, Proof};
 use crate::rooms::Rooms;
 use crate::standstill::{STANDSTILL_MAX, Standstill};
@@ -123,7 +122,7 @@ impl Chaos {
         is_over.cancel();
         let happened = troubles.end().await?;
         let rooms = moving.await.context("who came and went broke off")?;
-        let log = Log::open(self.cluster.data())?;
+        let log = self.cluster.log().await?;
         if let Err(wrong) = rooms.check(&log) {
             self.world.ledger.broken(wrong.to_string());
         }

@@ -52,22 +52,25 @@ impl Outcome {
         if let Some(lossy) = &cluster.lossy {
             row("frames lost between nodes", lossy.lost());
         }
-        self.tell_happened();
+        self.tell_happened(cluster.broker.name());
     }
 
-    fn tell_happened(&self) {
+    fn tell_happened(&self, broker: &str) {
         let Happened {
             kills,
             sigterms,
             freezes,
-            redis_kills,
-            redis_freezes,
-            redis_empties,
+            broker_kills,
+            broker_freezes,
+            broker_empties,
+            store_kills,
+            store_stops,
             longest_stop,
         } = &self.happened;
         println!(
-            "{kills} kill -9, {sigterms} SIGTERM (longest {:.1} s), {freezes} freezes of a node; Redis: {redis_kills} kill -9, \
-             {redis_freezes} freezes, {redis_empties} times emptied; clients: {} cut off, {} loaded again; {} times somebody came into a room or was out",
+            "{kills} kill -9, {sigterms} SIGTERM (longest {:.1} s), {freezes} freezes of a node; {broker}: {broker_kills} kill -9, \
+             {broker_freezes} freezes, {broker_empties} times emptied; PostgreSQL: {store_kills} kill -9, {store_stops} restarts; \
+             clients: {} cut off, {} loaded again; {} times somebody came into a room or was out",
             longest_stop.as_secs_f32(),
             self.cuts,
             self.reloads,

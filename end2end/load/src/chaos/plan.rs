@@ -2,13 +2,22 @@
 
 use std::path::PathBuf;
 
-use crate::cluster::{LIMITS, Wanted};
+use crate::broker;
+use crate::cluster::{LIMITS, Store, Wanted};
 use crate::lossy::Loss;
 use crate::trouble::Amount;
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// A million messages, 200 kills, 50 SIGTERM, 20 kills of Redis, in place of the short run
+    /// What keeps the log
+    #[arg(long, value_enum, default_value_t = Store::Sqlite)]
+    store: Store,
+
+    /// What joins the nodes
+    #[arg(long, value_enum, default_value_t = broker::Kind::Redis)]
+    backplane: broker::Kind,
+
+    /// A million messages, 200 kills, 50 SIGTERM, 20 kills of the broker, in place of the short run
     #[arg(long)]
     long: bool,
 
@@ -24,9 +33,13 @@ pub struct Arguments {
     #[arg(long)]
     sigterms: Option<usize>,
 
-    /// kill -9 of Redis; half as often it is frozen, and emptied [default: 1]
+    /// kill -9 of the broker; half as often it is frozen, and emptied if it is Redis [default: 1]
     #[arg(long)]
-    redis_kills: Option<usize>,
+    broker_kills: Option<usize>,
+
+    /// PostgreSQL killed, or stopped, and started again [default: 2, 5 in the long run; none without it]
+    #[arg(long)]
+    store_restarts: Option<usize>,
 
     /// Nodes stopped for some seconds without ending (SIGSTOP) [default: 1, none with --drop-frames, which measures times]
     #[arg(long)]
@@ -63,7 +76,12 @@ impl Arguments {
     }
 
     pub(super) fn amount(&self) -> Amount {
-        let [kills, sigterms, redis_kills] = if self.long { [200, 50, 20] } else { [10, 2, 1] };
+        let [kills, sigterms, broker_kills, restarts] = if self.long {
+            [200, 50, 20, 5]
+        } else {
+            [10, 2, 1, 2]
+        };
+        let restarts = self.store_restarts.unwrap_or(restarts);
         let freezes = if self.long { 10 } else { 1 };
         let freezes = if self.drop_frames.is_some() {
             0
@@ -74,12 +92,18 @@ impl Arguments {
             freezes: self.freezes.unwrap_or(freezes),
             kills: self.kills.unwrap_or(kills),
             sigterms: self.sigterms.unwrap_or(sigterms),
-            redis_kills: self.redis_kills.unwrap_or(redis_kills),
+            broker_kills: self.broker_kills.unwrap_or(broker_kills),
+            store_restarts: match self.store {
+                Store::Sqlite => 0,
+                Store::Postgres => restarts,
+            },
         }
     }
 
     pub(super) fn wanted(&self, program: PathBuf) -> Wanted {
         Wanted {
+            store: self.store,
+            backplane: self.backplane,
             loss: self.drop_frames,
             ..Wanted::usual(program, self.nodes)
         }
@@ -90,14 +114,17 @@ impl Arguments {
             kills,
             sigterms,
             freezes,
-            redis_kills,
+            broker_kills,
+            store_restarts,
         } = self.amount();
         let (messages, clients, nodes) = (self.messages(), self.clients, self.nodes);
         println!(
-            "{messages} messages of {clients} clients on {nodes} nodes and one Redis, seed {seed}"
+            "{messages} messages of {clients} clients on {nodes} nodes, {:?} and {:?}, seed {seed}",
+            self.backplane, self.store
         );
         println!(
-            "{kills} kill -9, {sigterms} SIGTERM, {freezes} freezes, {redis_kills} kills of Redis; limits set: {}",
+            "{kills} kill -9, {sigterms} SIGTERM, {freezes} freezes, {broker_kills} kills of the broker, {store_restarts} of PostgreSQL; \
+             limits set: {}",
             LIMITS.join(" ")
         );
         if let Some(loss) = self.drop_frames {

@@ -89,7 +89,13 @@ impl Tab {
 
     /// In the end: when all of a room is there, keeps its list and puts the next one on the screen.
     async fn walk_on(&mut self, room: RoomId, list: List) {
-        let Some(rooms) = &self.tour else { return };
+        let (Some(rooms), Some(engine)) = (&self.tour, &self.engine) else {
+            return;
+        };
+        // A room that this page has not opened yet shows nothing, and of one it knows nothing of before it nothing was told.
+        if !engine.is_filled() || engine.here().unread > 0 {
+            return;
+        }
         let told = self.seen.rooms.get(&room);
         let is_there = |told: &&crate::told::Told| {
             let is_whole = rooms.get(&room).is_none_or(|top| told.whole_to() >= *top);

@@ -1,22 +1,34 @@
-//! The two connections to a Redis: one publishes, one listens. They are made together and dropped together.
+//! What joins a node to a Redis, or to a cluster of them, until it is lost.
 
-use std::sync::LazyLock;
+use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt;
-use redis::aio::{MultiplexedConnection, PubSubSink, PubSubStream};
-use redis::{Msg, Pipeline, RedisError, RedisResult, Script};
-use tokio::time::{error::Elapsed, timeout};
+use redis::{RedisError, Script};
+use std::sync::LazyLock;
+use tokio::sync::mpsc;
+use tokio::time::error::Elapsed;
 
-use crate::backplane::{Member, envelope};
+use crate::backplane::followed::Followed;
+use crate::backplane::inbox::Inbox;
+use crate::backplane::{Counters, Member, envelope};
 use crate::frame::{Frame, Topic};
 use crate::redis_address::{ANSWER_MAX, RedisAddress};
+
+/// How often the node listens whether it still hears itself.
+pub(super) const PROBE_EVERY: Duration = Duration::from_secs(1);
+
+/// Silence after which a link is lost, whatever the sockets say.
+pub(super) const SILENCE_MAX: Duration = Duration::from_secs(3);
 
 /// How long a claim of the epoch lives without its renewal.
 const CLAIM_SECS: u64 = 15;
 
-/// Topics followed with one command: a second of it is not needed to see that it worked.
-const TOPICS_PER_COMMAND: usize = 1_000;
+/// A third of the claim's life: two renewals may fail.
+pub(super) const CLAIM_EVERY: Duration = Duration::from_secs(5);
+
+/// Frames in one pipeline.
+pub(super) const BATCH_MAX: usize = 256;
 
 static CLAIM: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("claim.lua")));
 
@@ -24,151 +36,99 @@ static CLAIM: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("clai
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Lost {
     #[error("{0}")]
+    Address(#[from] crate::redis_address::Error),
+    #[error("{0}")]
     Redis(#[from] RedisError),
+    #[error("{0}")]
+    Io(#[from] io::Error),
     #[error("no answer within {} s", ANSWER_MAX.as_secs())]
     Slow(#[from] Elapsed),
     #[error("its own messages did not come back for {} s", .0.as_secs())]
     Deaf(Duration),
     #[error("the connection was closed")]
     Closed,
+    #[error("another server is the master now")]
+    Moved,
+    #[error("nobody takes channel {0}")]
+    Homeless(String),
     #[error("it serves a cluster with another log ({0})")]
     OtherLog(String),
 }
 
-pub(super) struct Link {
-    pub(super) speaker: Speaker,
-    pub(super) ears: Ears,
-    pub(super) stream: PubSubStream,
+/// How serving a link ended.
+pub(super) enum End {
+    /// The node dropped its backplane.
+    Unused,
+    Lost(Lost),
 }
 
-impl Link {
-    /// Connects, claims the epoch and listens to the probe. Takes for ever if the network does.
-    pub(super) async fn open(address: &RedisAddress, member: &Member) -> Result<Self, Lost> {
-        let mut speaker = Speaker {
-            connection: address.commands().await?,
-            member: member.clone(),
-        };
-        speaker.claim().await?;
-        let (sink, stream) = address.channels().await?.split();
-        let mut ears = Ears {
-            sink,
-            prefix: member.prefix.clone(),
-        };
-        ears.sink.subscribe(probe_channel(member)).await?;
-        Ok(Self {
-            speaker,
-            ears,
-            stream,
-        })
+impl<E: Into<Lost>> From<E> for End {
+    fn from(lost: E) -> Self {
+        Self::Lost(lost.into())
     }
 }
 
-/// The connection that publishes.
-#[derive(Clone)]
-pub(super) struct Speaker {
-    connection: MultiplexedConnection,
-    member: Member,
+/// The node, as a link serves it.
+pub(super) struct Node {
+    pub(super) member: Member,
+    pub(super) followed: Arc<Followed>,
+    pub(super) queue: mpsc::Receiver<Frame>,
+    pub(super) inbox: Inbox,
+    pub(super) counters: Arc<Counters>,
+    /// Taken from the queue and not yet known to be published.
+    pub(super) publishing: Vec<Frame>,
 }
 
-impl Speaker {
-    /// Claims the epoch, or keeps it claimed.
-    pub(super) async fn claim(&mut self) -> Result<(), Lost> {
-        let Member {
-            epoch,
-            former,
-            prefix,
-            ..
-        } = &self.member;
-        let mut claim = CLAIM.key(format!("{prefix}epoch"));
-        claim.arg(epoch.as_str()).arg(CLAIM_SECS);
-        claim.arg(former.as_ref().map_or("", |former| former.as_str()));
-        let held: String = claim.invoke_async(&mut self.connection).await?;
-        if held == epoch.as_str() {
-            Ok(())
-        } else {
-            Err(Lost::OtherLog(held))
-        }
-    }
+pub(super) trait Link: Sized + Send + 'static {
+    /// Connects, and claims the epoch. Takes for ever if the network does.
+    fn open(
+        address: &RedisAddress,
+        member: &Member,
+    ) -> impl Future<Output = Result<Self, Lost>> + Send;
 
-    /// Publishes all frames with one write.
-    pub(super) async fn publish(&mut self, frames: &[Frame]) -> Result<(), Lost> {
-        let mut publishes = Pipeline::with_capacity(frames.len());
-        for frame in frames {
-            let channel = channel(&self.member.prefix, &frame.topic);
-            publishes
-                .publish(channel, envelope::seal(frame, &self.member))
-                .ignore();
-        }
-        Ok(timeout(ANSWER_MAX, publishes.exec_async(&mut self.connection)).await??)
-    }
-
-    /// Publishes what only this node hears.
-    pub(super) async fn probe(&mut self) -> Result<(), Lost> {
-        let mut probe = redis::cmd("PUBLISH");
-        probe.arg(probe_channel(&self.member)).arg("probe");
-        Ok(probe.exec_async(&mut self.connection).await?)
-    }
+    /// Makes everything true that the node wants of its backplane, as long as the link lasts.
+    fn serve(self, node: &mut Node) -> impl Future<Output = End> + Send;
 }
 
-/// The connection that listens.
-pub(super) struct Ears {
-    sink: PubSubSink,
-    prefix: String,
-}
-
-impl Ears {
-    /// Returns when what is published to the topics from now on will be heard.
-    pub(super) async fn follow(&mut self, topics: &[Topic]) -> Result<(), Lost> {
-        for some in topics.chunks(TOPICS_PER_COMMAND) {
-            let channels = self.channels(some);
-            answered(self.sink.subscribe(channels)).await?;
-        }
+/// Claims the epoch, or keeps it claimed.
+pub(super) async fn claim(
+    link: &mut redis::aio::MultiplexedConnection,
+    member: &Member,
+) -> Result<(), Lost> {
+    let Member { epoch, former, .. } = member;
+    let mut claim = CLAIM.key(claim_key(member));
+    claim.arg(epoch.as_str()).arg(CLAIM_SECS);
+    claim.arg(former.as_ref().map_or("", |former| former.as_str()));
+    let held: String = claim.invoke_async(link).await?;
+    if held == epoch.as_str() {
         Ok(())
-    }
-
-    pub(super) async fn unfollow(&mut self, topics: &[Topic]) -> Result<(), Lost> {
-        for some in topics.chunks(TOPICS_PER_COMMAND) {
-            let channels = self.channels(some);
-            answered(self.sink.unsubscribe(channels)).await?;
-        }
-        Ok(())
-    }
-
-    fn channels(&self, topics: &[Topic]) -> Vec<String> {
-        topics
-            .iter()
-            .map(|topic| channel(&self.prefix, topic))
-            .collect()
+    } else {
+        Err(Lost::OtherLog(held))
     }
 }
 
-/// What came in.
-pub(super) enum Message {
-    Probe,
-    Frame(Topic, Msg),
+/// Gives the node what came on a channel of a topic.
+pub(super) fn hear(inbox: &mut Inbox, member: &Member, topic: &Topic, payload: &[u8]) {
+    match envelope::open(payload, topic, member) {
+        Ok(frame) => inbox.hear(frame),
+        Err(why) => inbox.refuse(why),
+    }
 }
 
-pub(super) async fn next(stream: &mut PubSubStream, prefix: &str) -> Result<Message, Lost> {
-    let message: Msg = stream.next().await.ok_or(Lost::Closed)?;
-    // Every channel listened to is a topic's or the probe's.
-    Ok(match topic(message.get_channel_name(), prefix) {
-        Some(topic) => Message::Frame(topic, message),
-        None => Message::Probe,
-    })
+pub(super) fn claim_key(member: &Member) -> String {
+    format!("{}epoch", member.prefix)
 }
 
-async fn answered(command: impl Future<Output = RedisResult<()>>) -> Result<(), Lost> {
-    Ok(timeout(ANSWER_MAX, command).await??)
-}
-
-fn topic(channel: &str, prefix: &str) -> Option<Topic> {
+/// None for the node's own probe.
+pub(super) fn topic(channel: &str, prefix: &str) -> Option<Topic> {
     channel.strip_prefix(prefix)?.parse().ok()
 }
 
-fn channel(prefix: &str, topic: &Topic) -> String {
+pub(super) fn channel(prefix: &str, topic: &Topic) -> String {
     format!("{prefix}{topic}")
 }
 
-fn probe_channel(member: &Member) -> String {
+/// What only this node hears.
+pub(super) fn probe_channel(member: &Member) -> String {
     format!("{}probe:{}", member.prefix, member.node)
 }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use futures_util::stream::{self, StreamExt as _};
 use protocol::{Body, Cid, Enclosed, Label, Person, Reason, RoomId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -21,8 +20,8 @@ use crate::chat::{Notice, Pushed, Reached, Receiver, Refusal};
 use crate::node::Node;
 use crate::store::{Scope, hex, next_cid};
 
-/// Receivers of one request that are stored side by side: they share commits, and leave room for other requests.
-const SIDE_BY_SIDE: usize = 64;
+/// Receivers of one request that are stored at once: they share commits, and leave room for other requests.
+const AT_ONCE: usize = 64;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -151,14 +150,13 @@ async fn push_to_all(
     key: Option<Cid>,
     (users, notice): (BTreeSet<UserId>, &Notice),
 ) -> Result<(Vec<Stored>, Vec<UserId>), Problem> {
-    let each: Vec<_> = users.iter().cloned().map(Receiver::User).collect();
-    let pushes = each.iter().map(|to| {
-        let part = |key| part(key, to);
-        let cid = key.as_ref().map_or_else(next_cid, part);
-        node.chat.push(program, cid, to, notice)
-    });
-    let pushes: Vec<_> = pushes.collect();
-    let pushed: Vec<_> = stream::iter(pushes).buffered(SIDE_BY_SIDE).collect().await;
+    let mut pushed = Vec::with_capacity(users.len());
+    let each: Vec<_> = users.iter().cloned().collect();
+    for some in each.chunks(AT_ONCE) {
+        let part = |user: &UserId| key.as_ref().map_or_else(next_cid, |key| part(key, user));
+        let some = some.iter().map(|user| (user.clone(), part(user))).collect();
+        pushed.extend(node.chat.push_all(program, some, notice).await);
+    }
     let (mut found, mut unknown, mut failed) = (Vec::new(), Vec::new(), Vec::new());
     for (user, pushed) in users.into_iter().zip(pushed) {
         match pushed {
@@ -209,13 +207,8 @@ fn stored(to: &Receiver, pushed: Pushed, reached: Option<Reached>) -> Stored {
 }
 
 /// The cid of one receiver's part of a request: the same whenever the request comes again, whoever else is in it.
-fn part(key: &Cid, to: &Receiver) -> Cid {
-    let text = match to {
-        Receiver::User(user) => format!("{key} {user}"),
-        Receiver::Room(room) => format!("{key} {room}"),
-        Receiver::Everyone => key.to_string(),
-    };
-    let hash = Sha256::digest(text);
+fn part(key: &Cid, user: &UserId) -> Cid {
+    let hash = Sha256::digest(format!("{key} {user}"));
     let cid = hex(&hash[..16]);
     cid.parse().expect("hex digits are an id")
 }

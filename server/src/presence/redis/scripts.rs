@@ -3,11 +3,14 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-use protocol::{Name, Person, SessionId, UserId};
+use async_trait::async_trait;
+use protocol::{NodeId, Person, SessionId, UserId};
 use redis::aio::MultiplexedConnection;
-use redis::{RedisResult, Script, ScriptInvocation};
+use redis::{FromRedisValue, Script, ScriptInvocation};
 
-use crate::presence::{DEAD_SECS, GRACE_SECS, Member};
+use crate::presence::book::{Beaten, Calls, Entered, people};
+use crate::presence::{DEAD_SECS, Error, GRACE_SECS, Online, Place};
+use crate::redis_address::{RedisAddress, Server};
 
 macro_rules! script {
     ($name:ident, $file:literal) => {
@@ -23,34 +26,36 @@ script!(ONLINE, "online.lua");
 script!(SESSIONS, "sessions.lua");
 script!(RETIRE, "retire.lua");
 
-/// What `enter` answers: the version, how many are online, whose user was not online before.
-pub(super) type Entered = (u64, u64, Vec<String>);
-
-pub(super) struct Beaten {
-    /// Whether the node is known.
-    pub(super) known: bool,
-    /// How many sessions it has there.
-    pub(super) sessions: usize,
-    pub(super) version: u64,
-    pub(super) count: u64,
-    pub(super) left: Vec<Person>,
-    /// Sessions of dead nodes that ended with this beat.
-    pub(super) reaped: u64,
-    pub(super) urls: Vec<String>,
-}
-
 /// A connection, and for whom.
-pub(super) struct Calls<'a> {
+pub(super) struct Link {
     pub(super) link: MultiplexedConnection,
-    pub(super) member: &'a Member,
+    /// The one it goes to, and how to ask whether that is still the right one.
+    pub(super) server: Server,
+    pub(super) address: RedisAddress,
+    pub(super) node: NodeId,
+    /// Stands before every key.
+    pub(super) prefix: String,
 }
 
-impl Calls<'_> {
-    /// Nothing if the node is not known there.
-    pub(super) async fn enter(
-        &mut self,
-        sessions: &[(SessionId, Person)],
-    ) -> RedisResult<Option<Entered>> {
+impl Link {
+    fn prepare(&self, script: &'static Script) -> ScriptInvocation<'static> {
+        let mut call = script.prepare_invoke();
+        call.key(&self.prefix).arg(self.node.as_str());
+        call
+    }
+
+    async fn ask<T: FromRedisValue>(&self, call: &ScriptInvocation<'static>) -> Result<T, Error> {
+        Ok(call.invoke_async(&mut self.link.clone()).await?)
+    }
+}
+
+#[async_trait]
+impl Calls for Link {
+    async fn register(&self, public_url: &str) -> Result<HashSet<String>, Error> {
+        self.ask(self.prepare(&REGISTER).arg(public_url)).await
+    }
+
+    async fn enter(&self, sessions: &[(SessionId, Person)]) -> Result<Option<Entered>, Error> {
         let mut enter = self.prepare(&ENTER);
         for (session, Person { id, name }) in sessions {
             enter
@@ -58,23 +63,29 @@ impl Calls<'_> {
                 .arg(id.as_str())
                 .arg(name.as_str());
         }
-        enter.invoke_async(&mut self.link).await
+        let answer: Option<(u64, u64, Vec<String>)> = self.ask(&enter).await?;
+        Ok(answer.map(|(version, count, joined)| Entered {
+            version,
+            count,
+            joined,
+        }))
     }
 
-    /// Ends sessions, each as `session user`.
-    pub(super) async fn leave(&mut self, sessions: &[String]) -> RedisResult<()> {
+    async fn leave(&self, sessions: &[String]) -> Result<(), Error> {
         let mut leave = self.prepare(&LEAVE);
         for (session, user) in sessions.iter().filter_map(|text| text.split_once(' ')) {
             leave.arg(session).arg(user);
         }
-        leave.invoke_async(&mut self.link).await
+        self.ask(&leave).await
     }
 
-    pub(super) async fn beat(&mut self, known_version: u64) -> RedisResult<Beaten> {
-        let mut beat = self.prepare(&BEAT);
-        beat.arg(known_version);
+    async fn beat(&self, known_version: u64) -> Result<Beaten, Error> {
+        if !self.address.is_still_there(&self.server).await {
+            let why = "another server is the master now";
+            return Err(Error::Away(why.to_owned()));
+        }
         type Answer = (u8, usize, u64, u64, Vec<(String, String)>, u64, Vec<String>);
-        let answer: Answer = beat.invoke_async(&mut self.link).await?;
+        let answer: Answer = self.ask(self.prepare(&BEAT).arg(known_version)).await?;
         let (known, sessions, version, count, left, reaped, urls) = answer;
         Ok(Beaten {
             known: known == 1,
@@ -87,40 +98,32 @@ impl Calls<'_> {
         })
     }
 
-    /// Makes the node known; its sessions there, each as `session user`.
-    pub(super) async fn register(&mut self) -> RedisResult<HashSet<String>> {
-        let mut register = self.prepare(&REGISTER);
-        register.arg(&self.member.public_url);
-        register.invoke_async(&mut self.link).await
+    async fn online(&self) -> Result<Online, Error> {
+        let answer: (u64, Vec<(String, String)>) = self.ask(&self.prepare(&ONLINE)).await?;
+        Ok(Online {
+            version: answer.0,
+            people: people(answer.1),
+        })
     }
 
-    pub(super) async fn online(&mut self) -> RedisResult<(u64, Vec<Person>)> {
-        type Answer = (u64, Vec<(String, String)>);
-        let answer: Answer = self.prepare(&ONLINE).invoke_async(&mut self.link).await?;
-        Ok((answer.0, people(answer.1)))
-    }
-
-    /// The sessions of each user, with the ids of their nodes; and the nodes' public addresses.
-    pub(super) async fn sessions(
-        &mut self,
-        users: &[UserId],
-    ) -> RedisResult<(Vec<Vec<(String, String)>>, HashMap<String, String>)> {
+    async fn sessions(&self, users: &[UserId]) -> Result<Vec<Vec<Place>>, Error> {
         let mut sessions = self.prepare(&SESSIONS);
         for user in users {
             sessions.arg(user.as_str());
         }
-        sessions.invoke_async(&mut self.link).await
+        type Answer = (Vec<Vec<(String, String)>>, HashMap<String, String>);
+        let (found, urls): Answer = self.ask(&sessions).await?;
+        let place = |(session, node): (String, String)| {
+            let node = urls.get(&node).cloned();
+            let session = session.parse().ok()?;
+            Some(Place { session, node })
+        };
+        let theirs = |theirs: Vec<_>| theirs.into_iter().filter_map(place).collect();
+        Ok(found.into_iter().map(theirs).collect())
     }
 
-    pub(super) async fn retire(&mut self) -> RedisResult<()> {
-        self.prepare(&RETIRE).invoke_async(&mut self.link).await
-    }
-
-    fn prepare(&self, script: &'static Script) -> ScriptInvocation<'static> {
-        let mut call = script.prepare_invoke();
-        call.key(self.member.prefix.as_str())
-            .arg(self.member.node.as_str());
-        call
+    async fn retire(&self) -> Result<(), Error> {
+        self.ask(&self.prepare(&RETIRE)).await
     }
 }
 
@@ -130,17 +133,4 @@ fn with_common(script: &str) -> Script {
     Script::new(&format!(
         "local grace, dead = {grace}, {dead}\n{common}\n{script}"
     ))
-}
-
-/// Who is not as a node writes it was not written by one.
-fn people(rows: Vec<(String, String)>) -> Vec<Person> {
-    let person = |(id, name): (String, String)| {
-        Some(Person {
-            id: id.parse().ok()?,
-            name: Name::try_from(name).ok()?,
-        })
-    };
-    let mut people: Vec<Person> = rows.into_iter().filter_map(person).collect();
-    people.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
-    people
 }

@@ -1,26 +1,17 @@
 //! Connections to the server, with the time limits the promises hold under.
 
-use std::error::Error as _;
 use std::time::Duration;
 
-use deadpool_postgres::{
-    Client, GenericClient, Hook, HookError, Manager, Pool, PoolError, Runtime,
-};
-use tokio_postgres::config::{SslMode, TargetSessionAttrs};
+use deadpool_postgres::{Client, GenericClient, Hook, HookError, Pool, PoolError, Runtime};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Config, NoTls, Row};
+use tokio_postgres::{Config, Row};
 
 use super::Error;
+use crate::postgres_address::{CONNECT_MAX, manager, parse, told};
 
 /// How long anything asked of the server may take: more than it gives a statement itself.
 pub(super) const ANSWER_MAX: Duration = Duration::from_secs(6);
-
-/// How long a new connection may take.
-const CONNECT_MAX: Duration = Duration::from_secs(2);
-
-/// How long the other side may be silent, all in all, before the connection counts as lost.
-const SILENCE_MAX: Duration = Duration::from_secs(5);
 
 /// The server's own limits: for a lock, a statement, and between two statements of a transaction, in milliseconds. And each
 /// commit is on the disk when it is answered, whatever the server's own setting.
@@ -34,34 +25,10 @@ pub(super) type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 /// How to connect to the server at `address`.
 pub(super) fn settings(address: &str) -> Result<Config, Error> {
-    let unfit = |why: &str| {
+    parse(address, LIMITS).map_err(|why| {
         let wanted = "give it as postgres://user:password@host/database";
         Error::Unavailable(format!("the address of the store: {why}; {wanted}"))
-    };
-    let mut config: Config = address
-        .parse()
-        .map_err(|error: tokio_postgres::Error| unfit(&told(&error)))?;
-    if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
-        return Err(unfit("it names no host"));
-    }
-    if config.get_dbname().is_none() {
-        return Err(unfit("it names no database"));
-    }
-    if config.get_ssl_mode() == SslMode::Require {
-        let why = "this build speaks to it without TLS; leave sslmode=require out, in a network of your own";
-        return Err(unfit(why));
-    }
-    let theirs = config.get_options().unwrap_or_default().to_owned();
-    config
-        .application_name("confab")
-        .connect_timeout(CONNECT_MAX)
-        .tcp_user_timeout(SILENCE_MAX)
-        .keepalives_idle(Duration::from_secs(2))
-        .keepalives_interval(Duration::from_secs(1))
-        .keepalives_retries(3)
-        .target_session_attrs(TargetSessionAttrs::ReadWrite)
-        .options(format!("{theirs} {LIMITS}"));
-    Ok(config)
+    })
 }
 
 /// At most so many connections, each made when it is wanted and made anew when it was lost.
@@ -74,7 +41,7 @@ pub(super) fn pool(config: Config, most: usize) -> Pool {
                 .map_err(HookError::Backend)
         })
     });
-    Pool::builder(Manager::new(config, NoTls))
+    Pool::builder(manager(config))
         .max_size(most)
         .wait_timeout(Some(ANSWER_MAX))
         .create_timeout(Some(CONNECT_MAX + CONNECT_MAX))
@@ -152,13 +119,5 @@ impl From<PoolError> for Error {
             PoolError::Timeout(_) => Self::Unavailable("the server does not answer".to_owned()),
             other => Self::Unavailable(other.to_string()),
         }
-    }
-}
-
-/// With its cause: the error itself says only on which side it is.
-fn told(error: &tokio_postgres::Error) -> String {
-    match error.source() {
-        Some(cause) => format!("{error}: {cause}"),
-        None => error.to_string(),
     }
 }

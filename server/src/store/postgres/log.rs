@@ -46,6 +46,10 @@ impl store::Log for Log {
         self.writer.append(draft).await
     }
 
+    async fn append_all(&self, drafts: Vec<Draft>) -> Vec<Result<Stored, Error>> {
+        self.writer.append_all(drafts).await
+    }
+
     async fn read(&self, reader: Reader<'_>, room: &RoomId, span: Span) -> Result<Page, Error> {
         let user = match reader {
             Reader::Node => None,

@@ -6,7 +6,7 @@ use tokio_postgres::Config;
 use super::Error;
 use super::batch::Batch;
 use super::desk::{Desk, Opened};
-use crate::store::jobs::{self, Answer, Appends, Job, Jobs, gather, gone};
+use crate::store::jobs::{self, Answer, Job, Jobs, gone};
 use crate::store::{Draft, Stored};
 
 type Change = Box<dyn FnOnce(&mut Desk) + Send>;
@@ -40,6 +40,10 @@ impl Writer {
         self.jobs.append(draft).await
     }
 
+    pub(super) async fn append_all(&self, drafts: Vec<Draft>) -> Vec<Result<Stored, Error>> {
+        self.jobs.append_all(drafts).await
+    }
+
     /// Entries and what else they change, in a commit of their own.
     pub(super) async fn change<T: Send + 'static>(
         &self,
@@ -64,8 +68,8 @@ fn work(mut desk: Desk, mut queue: mpsc::Receiver<Job<Change>>) {
     let mut next = None;
     while let Some(job) = next.take().or_else(|| desk.wait(queue.recv())) {
         match job {
-            Job::Append(draft, answer) => {
-                let (batch, other) = gather((draft, answer), &mut queue);
+            Job::Append(first) => {
+                let (batch, other) = jobs::Batch::gather(first, &mut queue);
                 append(&mut desk, batch);
                 next = other;
             }
@@ -81,9 +85,9 @@ fn work(mut desk: Desk, mut queue: mpsc::Receiver<Job<Change>>) {
 
 /// Stores a batch in one commit. If that fails for what is in it, each entry gets a commit of its own, so that one cannot spoil
 /// the others.
-fn append(desk: &mut Desk, batch: Appends) {
-    let (drafts, answers): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
-    let outcomes = match desk.append(&drafts) {
+fn append(desk: &mut Desk, batch: jobs::Batch) {
+    let drafts = &batch.drafts;
+    let outcomes = match desk.append(drafts) {
         Ok(outcomes) => outcomes,
         Err(error) if drafts.len() == 1 || !desk.is_connected() || is_of_the_hour(&error) => {
             drafts.iter().map(|_| Err(error.clone())).collect()
@@ -97,7 +101,7 @@ fn append(desk: &mut Desk, batch: Appends) {
             drafts.iter().map(&mut alone).collect()
         }
     };
-    jobs::answer(answers, outcomes);
+    batch.answer(outcomes);
 }
 
 /// Whether each of them alone would fail for the same reason.

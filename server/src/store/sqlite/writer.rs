@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use super::batch::Batch;
 use super::{Error, Fence, Turn};
 use crate::failpoint::{self, Point};
-use crate::store::jobs::{self, Answer, Appends, Job, Jobs, gather};
+use crate::store::jobs::{self, Answer, Job, Jobs};
 use crate::store::{Draft, Stored};
 
 /// Takes the turn to write, or the reason why it did not come.
@@ -38,6 +38,10 @@ impl Writer {
 
     pub(super) async fn append(&self, draft: Draft) -> Result<Stored, Error> {
         self.jobs.append(draft).await
+    }
+
+    pub(super) async fn append_all(&self, drafts: Vec<Draft>) -> Vec<Result<Stored, Error>> {
+        self.jobs.append_all(drafts).await
     }
 
     pub(super) async fn run<T: Send + 'static>(
@@ -102,8 +106,8 @@ impl Desk {
         let mut next = queue.blocking_recv();
         while let Some(job) = next.take() {
             match job {
-                Job::Append(draft, answer) => {
-                    let (batch, other) = gather((draft, answer), &mut queue);
+                Job::Append(first) => {
+                    let (batch, other) = jobs::Batch::gather(first, &mut queue);
                     self.commit(batch);
                     next = other;
                 }
@@ -137,9 +141,9 @@ impl Desk {
     }
 
     /// Stores a batch in one commit. If that fails, each entry gets a commit of its own, so that one cannot spoil the others.
-    fn commit(&mut self, batch: Appends) {
-        let (drafts, answers): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
-        let outcomes = match self.store(&drafts) {
+    fn commit(&mut self, batch: jobs::Batch) {
+        let drafts = &batch.drafts;
+        let outcomes = match self.store(drafts) {
             Ok(outcomes) => outcomes,
             Err(error) if drafts.len() == 1 => vec![Err(error)],
             Err(error) => {
@@ -148,7 +152,7 @@ impl Desk {
                 drafts.iter().map(alone).collect()
             }
         };
-        jobs::answer(answers, outcomes);
+        batch.answer(outcomes);
     }
 
     fn store(&mut self, drafts: &[Draft]) -> Result<Vec<Result<Stored, Error>>, Error> {

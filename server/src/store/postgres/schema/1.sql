@@ -110,7 +110,7 @@ CREATE TABLE entry (
 );
 
 -- What was changed of a message, and who was let in or put out.
-CREATE INDEX entry_about ON entry (room, target, kind, log_offset) WHERE kind <> 'posted';
+CREATE INDEX entry_about ON entry (room, target, kind, log_offset) WHERE kind <> 'posted' AND target IS NOT NULL;
 
 -- Which reactions a message has had.
 CREATE INDEX entry_reaction ON entry (room, target, body) WHERE kind = 'reacted';

@@ -18,3 +18,7 @@ CREATE TABLE ticket (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX ticket_expires ON ticket (expires);
+
+-- What is about nothing is not in it: each notice of a program would be.
+DROP INDEX entry_about;
+CREATE INDEX entry_about ON entry (room, target, kind) WHERE kind <> 'posted' AND target IS NOT NULL;
