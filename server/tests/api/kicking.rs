@@ -45,7 +45,10 @@ async fn who_is_kicked_is_told_why_on_every_node_and_may_come_back() {
         let told = Some((Reason::Kicked, "We <restart>".to_owned()));
         assert_eq!(is_closed(tab).await, (4001, told));
     }
-    assert!(began.elapsed() <= Duration::from_secs(1));
+    assert!(
+        began.elapsed() <= Duration::from_secs(5),
+        "at once, on a busy machine too"
+    );
     of_bob.says("I stay").await;
 
     let mut back = ann.enters(&two).await;

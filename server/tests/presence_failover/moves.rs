@@ -1,6 +1,6 @@
 //! What happens to presence when another server takes the place of the one that has it.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use protocol::Person;
 
@@ -29,7 +29,8 @@ async fn goes_on(world: &World, nodes: [&Node; 2], people: &[Person; 2]) {
     for node in nodes {
         node.comes_to_see(&[ann, bob, &cyd]).await;
     }
-    nodes[1].leaves(&session("s2"), bob).await;
+    // If it fails, the node makes up for it.
+    drop(nodes[1].presence.leave(&session("s2"), bob).await);
     world.tells_that_left(bob).await;
     assert_eq!([ann, bob, &cyd].map(|person| world.left(person)), [0, 1, 0]);
 }
@@ -77,10 +78,12 @@ async fn a_frozen_master_that_comes_back_is_not_asked() {
     redis.servers[0].freeze();
     redis.waits_for_another_master(0);
     redis.servers[0].thaw();
-    let start = Instant::now();
-    // A beat finds it; what is written then is written at the new one.
+    // They register again where they find that they are not known.
+    redis.servers[1]
+        .ask(redis::cmd("DEL").arg("test:nodes"))
+        .await;
     until(|| async { redis.servers[1].info("ZCARD test:nodes").starts_with(":2") }).await;
     goes_on(&world, [&one, &two], &people).await;
     let new = redis.servers[1].info("SISMEMBER test:online id-cyd");
-    assert!(new.starts_with(":1"), "{new} after {:?}", start.elapsed());
+    assert!(new.starts_with(":1"), "{new}");
 }

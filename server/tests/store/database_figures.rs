@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use futures_util::future::join_all;
 use futures_util::{SinkExt as _, StreamExt as _};
-use protocol::Person;
-use server::store::{Draft, Store, Stored, upkeep};
+use protocol::{Cid, Person};
+use server::store::{Draft, Store, Stored, random_id, upkeep};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, NoTls};
 
@@ -125,9 +125,9 @@ async fn insert(link: &Client, by: &Person, from: usize) {
            $8::bigint[])",
     );
     let insert = insert.await.expect("it is SQL");
-    let places = from + 1..=from + BATCH;
-    let nths: Vec<i64> = places.clone().map(|nth| nth as i64).collect();
-    let cids: Vec<String> = places.map(|nth| format!("{nth:032x}")).collect();
+    let nths: Vec<i64> = (from + 1..=from + BATCH).map(|nth| nth as i64).collect();
+    let cids: Vec<Cid> = nths.iter().map(|_| random_id::<16, Cid>()).collect();
+    let cids: Vec<&str> = cids.iter().map(Cid::as_str).collect();
     let each = |text| vec![text; BATCH];
     let (room, kind, body) = (each("lobby"), each("posted"), each(BODY));
     let (sender, name) = (each(by.id.as_str()), each(by.name.as_str()));

@@ -101,7 +101,13 @@ impl Tab {
             let is_whole = rooms.get(&room).is_none_or(|top| told.whole_to() >= *top);
             is_whole && list.last() == told.last_message()
         };
-        if told.filter(is_there).is_none() {
+        let is_there = told.filter(is_there).is_some();
+        // Who came back sees that they did, and what they saw before further up.
+        if list.last() == 0 && list.has_older {
+            self.tell(Engine::older).await;
+            return;
+        }
+        if !is_there {
             return;
         }
         self.seen.lists.insert(room, list);

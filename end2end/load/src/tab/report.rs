@@ -77,7 +77,10 @@ impl Tab {
             let told = self.seen.rooms.get(here);
             let told = told.map(|told| (told.whole_to(), told.last()));
             let listed: Vec<_> = rooms.iter().map(|room| (&room.id, room.unread)).collect();
-            format!("in {here} it was told {told:?}; it lists {listed:?} of {tour:?}")
+            let (lines, is_filled) = (engine.lines().len(), engine.is_filled());
+            format!(
+                "in {here} it was told {told:?}, and shows {lines} lines (filled: {is_filled}); it lists {listed:?} of {tour:?}"
+            )
         })
     }
 }
