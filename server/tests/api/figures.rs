@@ -112,6 +112,9 @@ async fn pushes_are_taken_at_half_the_speed_of_the_table_at_least() {
         Visitor::joins(&node, &name).await;
         users.push(id_of(&program, &node, &name).await);
     }
+    // The first notice somebody gets makes the room where they read them, once for ever.
+    let all = json!({ "users": users });
+    program.pushes(&node, all, "Welcome.").await;
     let of_one = pushed(&node, &program, (json!({ "room": "lobby" }), 1)).await;
     let of_many = pushed(&node, &program, (json!({ "users": users }), users.len())).await;
     println!(

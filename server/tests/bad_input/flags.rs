@@ -20,10 +20,23 @@ async fn a_node_refuses_what_it_cannot_use_and_says_what_to_do() {
             ["--store", "sqlite:/proc/none/confab.db"],
             "cannot make the folder",
         ),
+        (
+            ["--backplane", "amqp://ann:s3cret@127.0.0.1:1"],
+            "with --backplane amqp://***@127.0.0.1:1 presence needs --presence",
+        ),
+        (
+            ["--presence", "postgres://ann:s3cret@127.0.0.1:1"],
+            "it names no database; give it as postgres://",
+        ),
+        (
+            ["--presence", "postgres://ann:s3cret@127.0.0.1:1/chat"],
+            "away: postgres://***@127.0.0.1:1/chat",
+        ),
         (["--log", "a=b=c"], "give error, warn, info"),
         (["--site", "/nowhere"], "give its folder with --site"),
     ] {
         let said = world.refusal(&flags).await;
         assert!(said.contains(remedy), "{flags:?}: {said}");
+        assert!(!said.contains("s3cret"), "{flags:?}: {said}");
     }
 }
