@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use super::{Counters, Dropped, Heard};
-use crate::frame::Frame;
+use super::{Counters, Dropped, Heard, Member, envelope};
+use crate::frame::{Frame, Topic};
 
 /// What a node may leave unread before frames are dropped: seconds of a busy cluster.
 const UNREAD_MAX: usize = 10_000;
@@ -45,6 +45,14 @@ impl Inbox {
         }
     }
 
+    /// Opens what came in for a topic, and hears it.
+    pub(super) fn open(&mut self, payload: &[u8], topic: &Topic, member: &Member) {
+        match envelope::open(payload, topic, member) {
+            Ok(frame) => self.hear(frame),
+            Err(why) => self.refuse(why),
+        }
+    }
+
     /// Counts what came in and is no frame for this node.
     pub(super) fn refuse(&self, why: Dropped) {
         self.counters.count_dropped(why, 1);
@@ -77,7 +85,6 @@ impl Inbox {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::frame::Topic;
 
     fn frame(seq: u64) -> Frame {
         Frame {

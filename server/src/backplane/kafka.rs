@@ -5,11 +5,10 @@ mod address;
 mod claim;
 mod link;
 mod partition;
-mod supervisor;
+mod serving;
 mod topic;
 mod wire;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -18,11 +17,9 @@ use tokio_util::sync::CancellationToken;
 
 use self::address::KafkaAddress;
 use self::link::{Link, Lost};
-use self::supervisor::Supervisor;
-use super::followed::Followed;
-use super::inbox::Inbox;
-use super::queued::Queued;
-use super::{Backplane, Counters, Error, Heard, Member};
+use super::link::{Link as _, Node};
+use super::supervisor::Supervisor;
+use super::{Backplane, Error, Heard, Member};
 
 /// How long the first answer may take before the start is given up.
 const START_MAX: Duration = Duration::from_secs(3);
@@ -39,23 +36,11 @@ pub(super) async fn connect(
 ) -> Result<(Box<dyn Backplane>, mpsc::Receiver<Heard>), Error> {
     let address = KafkaAddress::parse(address)?;
     let link = first_link(&address, &member).await?;
-    let counters = Arc::new(Counters::default());
-    let followed = Arc::new(Followed::new());
+    let (node, backplane, heard) = Node::new(member);
     // The link is good: who follows at once waits for the task to do it.
-    followed.confirm(0);
-    let (backplane, queued) = Queued::new(followed.clone(), counters.clone());
-    let (inbox, heard) = Inbox::new(counters.clone());
-    let supervisor = Supervisor {
-        address,
-        member,
-        followed,
-        queue: queued,
-        inbox,
-        counters,
-        publishing: Vec::new(),
-        attempts: 0,
-    };
-    tokio::spawn(async move { stop.run_until_cancelled(supervisor.run(link)).await });
+    node.followed.confirm(0);
+    let shown = address.shown();
+    tokio::spawn(Supervisor::new(address, shown, node).run(link, stop));
     Ok((Box::new(backplane), heard))
 }
 

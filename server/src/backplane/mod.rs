@@ -6,11 +6,13 @@ pub mod envelope;
 mod followed;
 mod inbox;
 mod kafka;
+mod link;
 mod memory;
 mod queued;
 mod rabbitmq;
 mod redis;
 mod retry;
+mod supervisor;
 
 use async_trait::async_trait;
 use protocol::{Epoch, NodeId};

@@ -6,10 +6,9 @@ mod claim;
 mod ears;
 mod greeting;
 mod link;
-mod supervisor;
+mod serving;
 mod wire;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -19,18 +18,16 @@ use tracing::warn;
 
 use self::address::RabbitmqAddress;
 use self::link::{Link, Lost};
-use self::supervisor::Supervisor;
-use super::followed::Followed;
-use super::inbox::Inbox;
-use super::queued::Queued;
-use super::{Backplane, Counters, Error, Heard, Member};
+use super::link::{Link as _, Node};
+use super::supervisor::Supervisor;
+use super::{Backplane, Error, Heard, Member};
 use crate::redis_address::without_password;
 
 /// How long the first connection may take before the start is given up.
 const START_MAX: Duration = Duration::from_secs(3);
 
 /// Links tried at the start, when other nodes leave at the same time.
-const FIRST_TRIES: u64 = 3;
+const FIRST_TRIES: usize = 3;
 
 /// How long one answer of the broker may take. A slower one counts as away.
 const ANSWER_MAX: Duration = Duration::from_secs(2);
@@ -46,45 +43,32 @@ pub(super) async fn connect(
     let address =
         RabbitmqAddress::parse(address).ok_or_else(|| Error::Address(without_password(address)))?;
     let mut link = first_link(&address, &member).await?;
-    let counters = Arc::new(Counters::default());
-    let followed = Arc::new(Followed::new());
-    let (backplane, queued) = Queued::new(followed.clone(), counters.clone());
-    let (inbox, heard) = Inbox::new(counters.clone());
-    let mut supervisor = Supervisor {
-        address,
-        member,
-        followed: followed.clone(),
-        queue: queued,
-        inbox,
-        counters,
-        publishing: Vec::new(),
-        attempts: 0,
-        links: FIRST_TRIES,
-    };
-    match timeout(START_MAX, supervisor.prove(&mut link)).await {
+    let (mut node, backplane, heard) = Node::new(member);
+    match timeout(START_MAX, link.prove(&mut node)).await {
         // Who follows at once waits for the task to do it.
-        Ok(Ok(())) => followed.confirm(0),
+        Ok(Ok(())) => node.followed.confirm(0),
         // Chat goes on by the log until the broker takes messages again.
         _ => warn!(
-            address = supervisor.address.shown(),
+            address = address.shown(),
             "the backplane takes no messages yet"
         ),
     }
-    tokio::spawn(supervisor.run(link, stop));
+    let shown = address.shown().to_owned();
+    tokio::spawn(Supervisor::new(address, shown, node).run(link, stop));
     Ok((Box::new(backplane), heard))
 }
 
 async fn first_link(address: &RabbitmqAddress, member: &Member) -> Result<Link, Error> {
     let opened = async {
         greeting::check(address).await?;
-        for nth in 1..FIRST_TRIES {
-            match Link::open(address, member, nth).await {
+        for _ in 1..FIRST_TRIES {
+            match Link::open(address, member).await {
                 // The exchanges went with the last node there was, in between.
                 Err(lost) if lost.code() == Some(404) => {}
                 opened => return Ok(opened?),
             }
         }
-        Ok(Link::open(address, member, FIRST_TRIES).await?)
+        Ok(Link::open(address, member).await?)
     };
     let shown = || address.shown().to_owned();
     match timeout(START_MAX, opened).await {

@@ -4,9 +4,7 @@
 mod cluster;
 mod link;
 mod single;
-mod supervisor;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -14,13 +12,11 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use self::cluster::Cluster;
-use self::link::{Link, Lost, Node};
+use self::link::Lost;
 use self::single::Single;
-use self::supervisor::Supervisor;
-use super::followed::Followed;
-use super::inbox::Inbox;
-use super::queued::Queued;
-use super::{Backplane, Counters, Error, Heard, Member};
+use super::link::{Link, Node};
+use super::supervisor::Supervisor;
+use super::{Backplane, Error, Heard, Member};
 use crate::redis_address::{self, RedisAddress, without_password};
 
 /// How long the first connection may take before the start is given up.
@@ -40,36 +36,24 @@ pub(super) async fn connect(
     }
 }
 
-async fn start<L: Link>(
+async fn start<L: Link<Address = RedisAddress, Lost = Lost>>(
     address: RedisAddress,
     member: Member,
     stop: CancellationToken,
 ) -> Result<(Box<dyn Backplane>, mpsc::Receiver<Heard>), Error> {
     let link: L = first_link(&address, &member).await?;
-    let counters = Arc::new(Counters::default());
-    let followed = Arc::new(Followed::new());
+    let (node, backplane, heard) = Node::new(member);
     // The link is good: who follows at once waits for the task to do it.
-    followed.confirm(0);
-    let (backplane, queued) = Queued::new(followed.clone(), counters.clone());
-    let (inbox, heard) = Inbox::new(counters.clone());
-    let node = Node {
-        member,
-        followed,
-        queue: queued,
-        inbox,
-        counters,
-        publishing: Vec::new(),
-    };
-    let supervisor = Supervisor {
-        address,
-        node,
-        attempts: 0,
-    };
-    tokio::spawn(async move { stop.run_until_cancelled(supervisor.run(link)).await });
+    node.followed.confirm(0);
+    let shown = address.shown().to_owned();
+    tokio::spawn(Supervisor::new(address, shown, node).run(link, stop));
     Ok((Box::new(backplane), heard))
 }
 
-async fn first_link<L: Link>(address: &RedisAddress, member: &Member) -> Result<L, Error> {
+async fn first_link<L: Link<Address = RedisAddress, Lost = Lost>>(
+    address: &RedisAddress,
+    member: &Member,
+) -> Result<L, Error> {
     let cause = match timeout(START_MAX, L::open(address, member)).await {
         Ok(Ok(link)) => return Ok(link),
         Ok(Err(Lost::OtherLog(other))) => {

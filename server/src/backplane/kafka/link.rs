@@ -14,12 +14,16 @@ use tokio::time::error::Elapsed;
 use super::address::KafkaAddress;
 use super::claim::{CLAIM_LIFE, Claim, Holder};
 use super::partition::{Partition, place, quiet, record};
-use super::topic;
+use super::{serving, topic};
+use crate::backplane::link::{self, Node, SILENCE_MAX, Unused};
 use crate::backplane::{Member, envelope};
 use crate::frame::Frame;
 
 /// How long one answer of a Kafka may take. A slower one counts as away.
 pub(super) const ANSWER_MAX: Duration = Duration::from_secs(2);
+
+/// How long making a link may take.
+const OPEN_MAX: Duration = Duration::from_secs(5);
 
 /// Records in one request: a topic takes a megabyte at once, unless it was made otherwise.
 pub(super) const BATCH_BYTES_MAX: usize = 262_144;
@@ -55,15 +59,31 @@ impl From<TryGetError> for Lost {
     }
 }
 
+impl link::Lost for Lost {
+    fn deaf() -> Self {
+        Self::Deaf(SILENCE_MAX)
+    }
+
+    fn is_other_log(&self) -> bool {
+        matches!(self, Self::OtherLog(_))
+    }
+}
+
 pub(super) struct Link {
+    pub(super) address: KafkaAddress,
     pub(super) partitions: Vec<Partition>,
     pub(super) holder: Holder,
     pub(super) member: Member,
 }
 
-impl Link {
-    /// Connects, finds the end of each partition, and claims the epoch. Takes for ever if the network does.
-    pub(super) async fn open(address: &KafkaAddress, member: &Member) -> Result<Self, Lost> {
+impl link::Link for Link {
+    type Address = KafkaAddress;
+    type Lost = Lost;
+
+    const OPEN_MAX: Duration = OPEN_MAX;
+
+    /// Finds the end of each partition, too.
+    async fn open(address: &KafkaAddress, member: &Member) -> Result<Self, Lost> {
         let count = topic::ready(address).await?;
         // Whether and when to try again is decided by who holds the link.
         let never_again = BackoffConfig {
@@ -77,6 +97,7 @@ impl Link {
         let numbers = 0..i32::try_from(count).expect("Kafka counts them so");
         let partitions = numbers.map(|number| Partition::open(&client, &address.topic, number));
         let mut link = Self {
+            address: address.clone(),
             partitions: try_join_all(partitions).await?,
             holder: Holder::default(),
             member: member.clone(),
@@ -85,6 +106,12 @@ impl Link {
         Ok(link)
     }
 
+    async fn serve(&mut self, node: &mut Node) -> Result<Unused, Lost> {
+        serving::serve(self, node).await
+    }
+}
+
+impl Link {
     /// Claims the epoch, unless another log's claim stands before ours.
     async fn claim_first(&mut self) -> Result<(), Lost> {
         let key = claim_key(&self.member);
@@ -120,36 +147,44 @@ pub(super) async fn claim(partitions: &[Partition], member: &Member) -> Result<i
     partition.write(vec![claim]).await
 }
 
-/// Writes to each partition what only this node hears.
-pub(super) async fn probe(partitions: &[Partition], member: &Member) -> Result<(), Lost> {
-    let key = probe_key(member);
-    let probes = partitions.iter().map(|partition| {
-        let probe = record(&key, "probe".to_owned());
-        partition.write(vec![probe])
-    });
-    try_join_all(probes).await.map(drop)
+/// The end of a link that publishes.
+#[derive(Clone, Copy)]
+pub(super) struct Speaker<'a> {
+    pub(super) partitions: &'a [Partition],
+    pub(super) member: &'a Member,
 }
 
-/// Writes all frames, those of a partition with one request.
-pub(super) async fn publish(
-    partitions: &[Partition],
-    member: &Member,
-    frames: &[Frame],
-) -> Result<(), Lost> {
-    let mut batches = vec![Vec::new(); partitions.len()];
-    for frame in frames {
-        let key = format!("{}{}", member.prefix, frame.topic);
-        let record = record(&key, envelope::seal(frame, member));
-        batches[place(key.as_bytes(), partitions.len())].push(record);
-    }
-    let written = partitions.iter().zip(batches);
-    let written = written.map(async |(partition, batch)| {
-        for batch in requests(batch) {
-            partition.write(batch).await?;
+impl link::Speaker for Speaker<'_> {
+    type Lost = Lost;
+
+    /// Writes all frames, those of a partition with one request.
+    async fn publish(&mut self, frames: &[Frame]) -> Result<(), Lost> {
+        let Self { partitions, member } = *self;
+        let mut batches = vec![Vec::new(); partitions.len()];
+        for frame in frames {
+            let key = format!("{}{}", member.prefix, frame.topic);
+            let record = record(&key, envelope::seal(frame, member));
+            batches[place(key.as_bytes(), partitions.len())].push(record);
         }
-        Ok(())
-    });
-    try_join_all(written).await.map(drop)
+        let written = partitions.iter().zip(batches);
+        let written = written.map(async |(partition, batch)| {
+            for batch in requests(batch) {
+                partition.write(batch).await?;
+            }
+            Ok(())
+        });
+        try_join_all(written).await.map(drop)
+    }
+
+    /// To each partition.
+    async fn probe(&mut self) -> Result<(), Lost> {
+        let key = probe_key(self.member);
+        let probes = self.partitions.iter().map(|partition| {
+            let probe = record(&key, "probe".to_owned());
+            partition.write(vec![probe])
+        });
+        try_join_all(probes).await.map(drop)
+    }
 }
 
 /// Cuts what is too much for one request.

@@ -1,6 +1,7 @@
 //! The two connections to a RabbitMQ: one publishes, one listens, as a broker short of memory reads nothing from who publishes. They
 //! are made together and dropped together.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -14,6 +15,7 @@ use super::ANSWER_MAX;
 use super::address::RabbitmqAddress;
 use super::ears::Ears;
 use super::wire::Wire;
+use crate::backplane::link::{self, Node, SILENCE_MAX, Unused};
 use crate::backplane::{Member, envelope};
 use crate::frame::{Frame, Topic};
 
@@ -61,20 +63,35 @@ fn said(error: &lapin::Error) -> String {
     }
 }
 
+impl link::Lost for Lost {
+    fn deaf() -> Self {
+        Self::Deaf(SILENCE_MAX)
+    }
+
+    fn is_other_log(&self) -> bool {
+        matches!(self, Self::OtherLog(_))
+    }
+}
+
 pub(super) struct Link {
+    /// The address, as it may be told.
+    pub(super) shown: String,
     pub(super) speaker: Speaker,
     pub(super) ears: Ears,
     pub(super) stream: Consumer,
 }
 
-impl Link {
-    /// Connects, claims the epoch and listens to the probe. `nth` makes the queue's name its own: the broker may still keep the last
-    /// link's. Takes for ever if the network does.
-    pub(super) async fn open(
-        address: &RabbitmqAddress,
-        member: &Member,
-        nth: u64,
-    ) -> Result<Self, Lost> {
+impl link::Link for Link {
+    type Address = RabbitmqAddress;
+    type Lost = Lost;
+
+    const OPEN_MAX: Duration = ANSWER_MAX;
+
+    /// Listens to the probe, too.
+    async fn open(address: &RabbitmqAddress, member: &Member) -> Result<Self, Lost> {
+        // Each has a queue of its own name: the broker may still keep the last one's.
+        static OPENED: AtomicU64 = AtomicU64::new(1);
+        let nth = OPENED.fetch_add(1, Ordering::Relaxed);
         let Member { node, prefix, .. } = member;
         let speaking = Wire::open(address, format!("confab {node} publishes"));
         let listening = Wire::open(address, format!("confab {node} listens"));
@@ -91,14 +108,19 @@ impl Link {
             probe: ears.queue.clone(),
         };
         Ok(Self {
+            shown: address.shown().to_owned(),
             speaker,
             ears,
             stream,
         })
     }
 
-    /// Says goodbye, if the broker listens.
-    pub(super) async fn close(self) {
+    async fn serve(&mut self, node: &mut Node) -> Result<Unused, Lost> {
+        self.serve_on(node).await
+    }
+
+    /// If the broker listens.
+    async fn close(self) {
         tokio::join!(self.ears.wire.close(), self.speaker.wire.close());
     }
 }
@@ -112,9 +134,11 @@ pub(super) struct Speaker {
     probe: String,
 }
 
-impl Speaker {
-    /// Publishes all frames before the broker has answered, and returns when it has them.
-    pub(super) async fn publish(&self, frames: &[Frame]) -> Result<(), Lost> {
+impl link::Speaker for &Speaker {
+    type Lost = Lost;
+
+    /// Publishes all frames before the broker has answered.
+    async fn publish(&mut self, frames: &[Frame]) -> Result<(), Lost> {
         let published = frames.iter().map(|frame| {
             let sealed = envelope::seal(frame, &self.member);
             self.send(frame.topic.to_string(), sealed)
@@ -123,8 +147,14 @@ impl Speaker {
         Ok(())
     }
 
-    /// Publishes what only this node hears. Returns when the broker has it.
-    pub(super) async fn probe(&self) -> Result<(), Lost> {
+    async fn probe(&mut self) -> Result<(), Lost> {
+        self.say().await
+    }
+}
+
+impl Speaker {
+    /// Publishes the probe. Returns when the broker has it.
+    pub(super) async fn say(&self) -> Result<(), Lost> {
         self.send(self.probe.clone(), "probe".to_owned()).await
     }
 

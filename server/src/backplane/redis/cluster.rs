@@ -10,15 +10,17 @@ mod primaries;
 mod speaking;
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 
 use self::listening::Listening;
 use self::primaries::{Opened, Primaries, keep_primaries, open_all};
 use self::speaking::{Speaking, keep_claim, probe, publish};
-use super::link::{End, Link, Lost, Node};
+use super::link::Lost;
 use crate::backplane::Member;
-use crate::redis_address::{self, RedisAddress};
+use crate::backplane::link::{Link, Node, Unused};
+use crate::redis_address::{self, ANSWER_MAX, RedisAddress};
 
 pub(super) struct Cluster {
     cluster: redis_address::Cluster,
@@ -27,6 +29,11 @@ pub(super) struct Cluster {
 }
 
 impl Link for Cluster {
+    type Address = RedisAddress;
+    type Lost = Lost;
+
+    const OPEN_MAX: Duration = ANSWER_MAX;
+
     async fn open(address: &RedisAddress, member: &Member) -> Result<Self, Lost> {
         let cluster = address.cluster().expect("a cluster's address").clone();
         let slots = cluster.slots().await?;
@@ -41,23 +48,23 @@ impl Link for Cluster {
         })
     }
 
-    async fn serve(self, node: &mut Node) -> End {
+    async fn serve(&mut self, node: &mut Node) -> Result<Unused, Lost> {
         let heard_at = Mutex::default();
         let (speaking, moving) = Speaking::new(self.primaries.clone(), node.member.clone());
         let (updates, updated) = mpsc::channel(1);
         let listening = Listening::new(
-            self.primaries,
-            self.opened,
+            self.primaries.clone(),
+            std::mem::take(&mut self.opened),
             &node.member,
             &heard_at,
             &speaking.moved,
         );
         tokio::select! {
-            end = listening.run(updated, &node.followed, &mut node.inbox) => end,
-            end = publish(&speaking, &mut node.queue, &mut node.publishing, &node.counters) => end,
-            end = probe(&speaking, &heard_at) => end,
-            end = keep_claim(&speaking) => end,
-            end = keep_primaries(&self.cluster, &speaking, moving, updates) => end,
+            served = listening.run(updated, &node.followed, &mut node.inbox) => served,
+            served = publish(&speaking, &mut node.queue, &mut node.publishing, &node.counters) => served,
+            served = probe(&speaking, &heard_at) => served,
+            served = keep_claim(&speaking) => served,
+            served = keep_primaries(&self.cluster, &speaking, moving, updates) => served,
         }
     }
 }

@@ -1,34 +1,22 @@
-//! What joins a node to a Redis, or to a cluster of them, until it is lost.
+//! What links to one Redis and to a cluster of them have in common.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use redis::{RedisError, Script};
-use std::sync::LazyLock;
-use tokio::sync::mpsc;
 use tokio::time::error::Elapsed;
 
-use crate::backplane::followed::Followed;
-use crate::backplane::inbox::Inbox;
-use crate::backplane::{Counters, Member, envelope};
-use crate::frame::{Frame, Topic};
-use crate::redis_address::{ANSWER_MAX, RedisAddress};
-
-/// How often the node listens whether it still hears itself.
-pub(super) const PROBE_EVERY: Duration = Duration::from_secs(1);
-
-/// Silence after which a link is lost, whatever the sockets say.
-pub(super) const SILENCE_MAX: Duration = Duration::from_secs(3);
+use crate::backplane::Member;
+use crate::backplane::link::{self, SILENCE_MAX};
+use crate::frame::Topic;
+use crate::redis_address::ANSWER_MAX;
 
 /// How long a claim of the epoch lives without its renewal.
 const CLAIM_SECS: u64 = 15;
 
 /// A third of the claim's life: two renewals may fail.
 pub(super) const CLAIM_EVERY: Duration = Duration::from_secs(5);
-
-/// Frames in one pipeline.
-pub(super) const BATCH_MAX: usize = 256;
 
 static CLAIM: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("claim.lua")));
 
@@ -55,39 +43,14 @@ pub(super) enum Lost {
     OtherLog(String),
 }
 
-/// How serving a link ended.
-pub(super) enum End {
-    /// The node dropped its backplane.
-    Unused,
-    Lost(Lost),
-}
-
-impl<E: Into<Lost>> From<E> for End {
-    fn from(lost: E) -> Self {
-        Self::Lost(lost.into())
+impl link::Lost for Lost {
+    fn deaf() -> Self {
+        Self::Deaf(SILENCE_MAX)
     }
-}
 
-/// The node, as a link serves it.
-pub(super) struct Node {
-    pub(super) member: Member,
-    pub(super) followed: Arc<Followed>,
-    pub(super) queue: mpsc::Receiver<Frame>,
-    pub(super) inbox: Inbox,
-    pub(super) counters: Arc<Counters>,
-    /// Taken from the queue and not yet known to be published.
-    pub(super) publishing: Vec<Frame>,
-}
-
-pub(super) trait Link: Sized + Send + 'static {
-    /// Connects, and claims the epoch. Takes for ever if the network does.
-    fn open(
-        address: &RedisAddress,
-        member: &Member,
-    ) -> impl Future<Output = Result<Self, Lost>> + Send;
-
-    /// Makes everything true that the node wants of its backplane, as long as the link lasts.
-    fn serve(self, node: &mut Node) -> impl Future<Output = End> + Send;
+    fn is_other_log(&self) -> bool {
+        matches!(self, Self::OtherLog(_))
+    }
 }
 
 /// Claims the epoch, or keeps it claimed.
@@ -104,14 +67,6 @@ pub(super) async fn claim(
         Ok(())
     } else {
         Err(Lost::OtherLog(held))
-    }
-}
-
-/// Gives the node what came on a channel of a topic.
-pub(super) fn hear(inbox: &mut Inbox, member: &Member, topic: &Topic, payload: &[u8]) {
-    match envelope::open(payload, topic, member) {
-        Ok(frame) => inbox.hear(frame),
-        Err(why) => inbox.refuse(why),
     }
 }
 

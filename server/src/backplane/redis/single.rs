@@ -1,20 +1,18 @@
 //! The two connections to one Redis: one publishes, one listens. They are made together and dropped together.
 
 use std::sync::Mutex;
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use redis::aio::{MultiplexedConnection, PubSubSink, PubSubStream};
 use redis::{Msg, Pipeline, RedisResult};
-use tokio::sync::mpsc;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout, timeout_at};
+use tokio::time::{Instant, sleep, timeout};
 
-use super::link::{
-    BATCH_MAX, CLAIM_EVERY, End, Link, Lost, Node, PROBE_EVERY, SILENCE_MAX, channel, claim,
-    claim_key, hear, probe_channel, topic,
-};
+use super::link::{CLAIM_EVERY, Lost, channel, claim, claim_key, probe_channel, topic};
 use crate::backplane::followed::Followed;
 use crate::backplane::inbox::Inbox;
-use crate::backplane::{Counters, Member, envelope};
+use crate::backplane::link::{self, Link, Node, PROBE_EVERY, Unused, probe, publish};
+use crate::backplane::{Member, envelope};
 use crate::frame::{Frame, Topic};
 use crate::redis_address::{ANSWER_MAX, RedisAddress, Server};
 
@@ -30,6 +28,11 @@ pub(super) struct Single {
 }
 
 impl Link for Single {
+    type Address = RedisAddress;
+    type Lost = Lost;
+
+    const OPEN_MAX: Duration = ANSWER_MAX;
+
     async fn open(address: &RedisAddress, member: &Member) -> Result<Self, Lost> {
         let opened = address.open(&claim_key(member)).await?;
         let mut speaker = Speaker {
@@ -57,28 +60,27 @@ impl Link for Single {
         })
     }
 
-    async fn serve(self, node: &mut Node) -> End {
+    async fn serve(&mut self, node: &mut Node) -> Result<Unused, Lost> {
         let Self {
             address,
             server,
             speaker,
-            mut ears,
+            ears,
             stream,
         } = self;
         let wanted = node.followed.all();
-        if let Err(lost) = ears.follow(&wanted.follow).await {
-            return lost.into();
-        }
+        ears.follow(&wanted.follow).await?;
         node.followed.confirm(wanted.revision);
         node.inbox.set_healthy(true);
         let heard_at = Mutex::new(Instant::now());
+        let last_heard = || *heard_at.lock().expect("no holder of the lock panics");
         tokio::select! {
-            end = listen(stream, &node.member, &mut node.inbox, &heard_at) => end,
-            end = publish(speaker.clone(), &mut node.queue, &mut node.publishing, &node.counters) => end,
-            end = follow(ears, &node.followed) => end,
-            end = probe(speaker.clone(), &heard_at) => end,
-            end = keep_claim(speaker) => end,
-            end = watch(&address, &server) => end,
+            served = listen(stream, &node.member, &mut node.inbox, &heard_at) => served,
+            served = publish(speaker.clone(), &mut node.queue, &mut node.publishing, &node.counters) => served,
+            served = follow(ears, &node.followed) => served,
+            served = probe(speaker.clone(), last_heard) => served,
+            served = keep_claim(speaker.clone()) => served,
+            served = watch(address, server) => served,
         }
     }
 }
@@ -92,7 +94,9 @@ struct Speaker {
     is_fenced: bool,
 }
 
-impl Speaker {
+impl link::Speaker for Speaker {
+    type Lost = Lost;
+
     /// Publishes all frames with one write.
     async fn publish(&mut self, frames: &[Frame]) -> Result<(), Lost> {
         let mut publishes = Pipeline::with_capacity(frames.len());
@@ -110,7 +114,6 @@ impl Speaker {
         Ok(timeout(ANSWER_MAX, publishes.exec_async(&mut self.connection)).await??)
     }
 
-    /// Publishes what only this node hears.
     async fn probe(&mut self) -> Result<(), Lost> {
         let mut probe = redis::cmd("PUBLISH");
         probe.arg(probe_channel(&self.member)).arg("probe");
@@ -155,86 +158,46 @@ async fn answered(command: impl Future<Output = RedisResult<()>>) -> Result<(), 
 }
 
 async fn listen(
-    mut stream: PubSubStream,
+    stream: &mut PubSubStream,
     member: &Member,
     inbox: &mut Inbox,
     heard_at: &Mutex<Instant>,
-) -> End {
+) -> Result<Unused, Lost> {
     while let Some(message) = stream.next().await {
         let message: Msg = message;
         // Every channel listened to is a topic's or the probe's.
         if let Some(topic) = topic(message.get_channel_name(), &member.prefix) {
-            hear(inbox, member, &topic, message.get_payload_bytes());
+            inbox.open(message.get_payload_bytes(), &topic, member);
         } else {
             *heard_at.lock().expect("no holder of the lock panics") = Instant::now();
             inbox.settle();
         }
     }
-    Lost::Closed.into()
+    Err(Lost::Closed)
 }
 
-/// Publishes what queued up while the last batch was on its way.
-async fn publish(
-    mut speaker: Speaker,
-    queue: &mut mpsc::Receiver<Frame>,
-    batch: &mut Vec<Frame>,
-    counters: &Counters,
-) -> End {
-    loop {
-        if queue.recv_many(batch, BATCH_MAX).await == 0 {
-            return End::Unused;
-        }
-        if let Err(lost) = speaker.publish(batch).await {
-            return lost.into();
-        }
-        counters.count_published(batch.len());
-        batch.clear();
-    }
-}
-
-async fn follow(mut ears: Ears, followed: &Followed) -> End {
+async fn follow(ears: &mut Ears, followed: &Followed) -> Result<Unused, Lost> {
     loop {
         let changes = followed.changes().await;
-        let mut done = ears.follow(&changes.follow).await;
-        if done.is_ok() {
-            done = ears.unfollow(&changes.unfollow).await;
-        }
-        if let Err(lost) = done {
-            return lost.into();
-        }
+        ears.follow(&changes.follow).await?;
+        ears.unfollow(&changes.unfollow).await?;
         followed.confirm(changes.revision);
     }
 }
 
-async fn probe(mut speaker: Speaker, heard_at: &Mutex<Instant>) -> End {
-    let mut tick = interval(PROBE_EVERY);
-    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tick.tick().await;
-        let until = *heard_at.lock().expect("no holder of the lock panics") + SILENCE_MAX;
-        match timeout_at(until, speaker.probe()).await {
-            Ok(Ok(())) => {}
-            Ok(Err(lost)) => return lost.into(),
-            Err(_) => return Lost::Deaf(SILENCE_MAX).into(),
-        }
-    }
-}
-
-async fn keep_claim(mut speaker: Speaker) -> End {
+async fn keep_claim(mut speaker: Speaker) -> Result<Unused, Lost> {
     loop {
         sleep(CLAIM_EVERY).await;
-        if let Err(lost) = claim(&mut speaker.connection, &speaker.member).await {
-            return lost.into();
-        }
+        claim(&mut speaker.connection, &speaker.member).await?;
     }
 }
 
 /// Looks whether the server is still the one to use: a master that was frozen while another took its place does not know it.
-async fn watch(address: &RedisAddress, server: &Server) -> End {
+async fn watch(address: &RedisAddress, server: &Server) -> Result<Unused, Lost> {
     loop {
         sleep(PROBE_EVERY).await;
         if !address.is_still_there(server).await {
-            return Lost::Moved.into();
+            return Err(Lost::Moved);
         }
     }
 }

@@ -16,7 +16,8 @@ use super::speaking::HeardAt;
 use crate::backplane::Member;
 use crate::backplane::followed::{Changes, Followed};
 use crate::backplane::inbox::Inbox;
-use crate::backplane::redis::link::{End, Lost, channel, hear, topic};
+use crate::backplane::link::Unused;
+use crate::backplane::redis::link::{Lost, channel, topic};
 use crate::redis_address::{Place, slot};
 
 /// Tells connections apart, also those to the same place.
@@ -97,11 +98,8 @@ impl<'a> Listening<'a> {
         mut updates: mpsc::Receiver<Update>,
         followed: &Followed,
         inbox: &mut Inbox,
-    ) -> End {
-        let mut revision = match self.change(followed.all()).await {
-            Ok(revision) => revision,
-            Err(lost) => return lost.into(),
-        };
+    ) -> Result<Unused, Lost> {
+        let mut revision = self.change(followed.all()).await?;
         let mut is_confirmed = false;
         loop {
             if std::mem::take(&mut self.is_suspect) {
@@ -115,22 +113,20 @@ impl<'a> Listening<'a> {
             if is_whole {
                 inbox.set_healthy(true);
             }
-            let done = tokio::select! {
-                Some((ear, said)) = self.saying.next() => self.obey(ear, said, inbox),
+            tokio::select! {
+                Some((ear, said)) = self.saying.next() => self.obey(ear, said, inbox)?,
                 Some(update) = updates.recv() => {
                     self.take(update);
-                    self.seat().await
+                    self.seat().await?;
                 }
                 changes = followed.changes(), if is_whole => {
                     is_confirmed = false;
-                    self.change(changes).await.map(|new| revision = new)
+                    revision = self.change(changes).await?;
                 }
-            };
-            if let Err(lost) = done {
-                return lost.into();
             }
         }
     }
+
     /// Takes it for true who the primaries are, and listens to the new ones.
     fn take(&mut self, update: Update) {
         let Update { primaries, opened } = update;
@@ -238,7 +234,7 @@ impl<'a> Listening<'a> {
         match said? {
             Said::Message { channel, payload } => match topic(&channel, &self.member.prefix) {
                 Some(topic) if self.seats.contains_key(&channel) => {
-                    hear(inbox, &self.member, &topic, &payload);
+                    inbox.open(&payload, &topic, &self.member);
                 }
                 Some(_) => {}
                 None => {

@@ -13,7 +13,8 @@ use tracing::{debug, info};
 use super::ear::{Ear, Saying};
 use super::speaking::Speaking;
 use crate::backplane::Member;
-use crate::backplane::redis::link::{End, Lost, probe_channel};
+use crate::backplane::link::Unused;
+use crate::backplane::redis::link::{Lost, probe_channel};
 use crate::redis_address::{Cluster, Place, Slots};
 
 /// How often the nodes are asked who has which slot.
@@ -113,7 +114,7 @@ pub(super) async fn keep_primaries(
     speaking: &Speaking,
     primaries: watch::Sender<Arc<Primaries>>,
     updates: mpsc::Sender<Update>,
-) -> End {
+) -> Result<Unused, Lost> {
     loop {
         tokio::select! {
             () = sleep(ASK_EVERY) => {}
@@ -135,10 +136,7 @@ pub(super) async fn keep_primaries(
         if slots != known.slots {
             let is_new = |place: &&Place| !known.speakers.contains_key(*place);
             let new: Vec<Place> = slots.primaries().iter().filter(is_new).cloned().collect();
-            update.opened = match open_all(cluster, &new).await {
-                Ok(opened) => opened,
-                Err(lost) => return lost.into(),
-            };
+            update.opened = open_all(cluster, &new).await?;
             update.primaries = known.with(slots, speaking.member(), &update.opened);
             info!(
                 primaries = update.primaries.speakers.len(),
@@ -149,7 +147,7 @@ pub(super) async fn keep_primaries(
         }
         // The one who listens lives as long as this.
         if updates.send(update).await.is_err() {
-            return Lost::Closed.into();
+            return Err(Lost::Closed);
         }
     }
 }

@@ -11,9 +11,8 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout, timeout_at};
 
 use super::primaries::Primaries;
-use crate::backplane::redis::link::{
-    self, BATCH_MAX, CLAIM_EVERY, End, Lost, PROBE_EVERY, SILENCE_MAX, channel, claim_key,
-};
+use crate::backplane::link::{BATCH_MAX, PROBE_EVERY, SILENCE_MAX, Unused};
+use crate::backplane::redis::link::{self, CLAIM_EVERY, Lost, channel, claim_key};
 use crate::backplane::{Counters, Dropped, Member, envelope};
 use crate::frame::Frame;
 use crate::redis_address::{ANSWER_MAX, Place};
@@ -116,18 +115,15 @@ pub(super) async fn publish(
     queue: &mut mpsc::Receiver<Frame>,
     batch: &mut Vec<Frame>,
     counters: &Counters,
-) -> End {
+) -> Result<Unused, Lost> {
     let mut known = speaking.primaries.clone();
     loop {
         if queue.recv_many(batch, BATCH_MAX).await == 0 {
-            return End::Unused;
+            return Ok(Unused);
         }
         for _ in 0..TRIES_MAX {
             known.mark_unchanged();
-            let published = match speaking.publish(batch).await {
-                Ok(published) => published,
-                Err(lost) => return lost.into(),
-            };
+            let published = speaking.publish(batch).await?;
             counters.count_published(published.iter().filter(|is| **is).count());
             let mut published = published.into_iter();
             batch.retain(|_| !published.next().unwrap_or(false));
@@ -144,7 +140,7 @@ pub(super) async fn publish(
 }
 
 /// Publishes at each primary what only this node hears, and looks whether it did.
-pub(super) async fn probe(speaking: &Speaking, heard_at: &Mutex<HeardAt>) -> End {
+pub(super) async fn probe(speaking: &Speaking, heard_at: &Mutex<HeardAt>) -> Result<Unused, Lost> {
     let mut tick = interval(PROBE_EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -165,9 +161,7 @@ pub(super) async fn probe(speaking: &Speaking, heard_at: &Mutex<HeardAt>) -> End
             }
             Ok(())
         });
-        if let Err(lost) = try_join_all(probed).await {
-            return lost.into();
-        }
+        try_join_all(probed).await?;
     }
 }
 
@@ -176,13 +170,13 @@ fn heard_from(heard_at: &Mutex<HeardAt>, place: &Place) -> Option<Instant> {
     heard_at.get(place).copied()
 }
 
-pub(super) async fn keep_claim(speaking: &Speaking) -> End {
+pub(super) async fn keep_claim(speaking: &Speaking) -> Result<Unused, Lost> {
     loop {
         sleep(CLAIM_EVERY).await;
         while let Err(lost) = speaking.claim().await {
             match lost {
                 Lost::Redis(error) if is_moved(&error) => speaking.moved.notify_one(),
-                lost => return lost.into(),
+                lost => return Err(lost),
             }
             sleep(KNOWN_WITHIN).await;
         }
