@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use rusqlite::Connection;
 use serde_json::{Value, json};
+use server::store::next_cid;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -13,6 +14,9 @@ use crate::world::{Node, Visitor, World};
 
 const CONNECTIONS: usize = 64;
 const FOR: Duration = Duration::from_secs(2);
+
+/// Entries a commit, as many as the node's writer puts into one at most.
+const BATCH: usize = 256;
 
 /// What is wanted of a release on a quiet machine; other builds are slower by far, and not alone.
 const OF_BARE_MIN: f64 = if cfg!(debug_assertions) { 0.02 } else { 0.5 };
@@ -25,7 +29,8 @@ const FLAGS: [&str; 4] = [
     "1000000",
 ];
 
-/// Entries a second that go into the table in batches of as many as there are connections, with nothing around it.
+/// Entries a second that go into the table with nothing around it: the rows that pushes to as many users as there are
+/// connections make, each in its user's room, under a cid like theirs.
 fn bare(file: &std::path::Path) -> f64 {
     let mut table = Connection::open(file).expect("the store");
     table
@@ -34,21 +39,27 @@ fn bare(file: &std::path::Path) -> f64 {
     table
         .pragma_update(None, "synchronous", "FULL")
         .expect("FULL");
-    let (began, mut seq) = (Instant::now(), 0);
+    // As much as the node's writer has.
+    table
+        .pragma_update(None, "cache_size", -4 * 1024)
+        .expect("a cache");
+    let (began, mut stored) = (Instant::now(), 0);
     while began.elapsed() < FOR {
         let tx = table.transaction().expect("begins");
-        for _ in 0..CONNECTIONS {
-            seq += 1;
+        for nth in 0..BATCH {
+            let room = format!("notices-{}", nth % CONNECTIONS);
+            let seq = stored / CONNECTIONS + 1;
+            stored += 1;
             let sql = "INSERT INTO entry (log_offset, room, seq, sender, name, cid, kind, body, at)
-                       VALUES (?1, 'lobby', ?1, 'api-1', 'Load', ?2, 'notice', 'Build 4711 is green.', 1)";
+                       VALUES (?1, ?2, ?3, 'api-1', 'Load', ?4, 'notice', 'Build 4711 is green.', 1)";
             let mut insert = tx.prepare_cached(sql).expect("it is SQL");
             insert
-                .execute((seq, format!("{seq:032x}")))
+                .execute((stored, room, seq, next_cid().as_str()))
                 .expect("stored");
         }
         tx.commit().expect("on the disk");
     }
-    seq as f64 / began.elapsed().as_secs_f64()
+    stored as f64 / began.elapsed().as_secs_f64()
 }
 
 /// Asks the same again and again over one connection, as thinly as can be: what is measured is the node. How often it was
