@@ -31,13 +31,31 @@ pub(crate) enum Source {
     Program(Carried),
 }
 
+impl Source {
+    /// What a hashed name stands for never changes: it is read once, and served also when the folder has another page by now.
+    fn kept(self) -> Self {
+        match &self {
+            Self::Folder(folder) => match Carried::read(folder) {
+                Ok(carried) => Self::Program(carried),
+                Err(error) => {
+                    tracing::warn!(%error, folder = %folder.display(), "the page is not kept in memory");
+                    self
+                }
+            },
+            Self::Program(_) => self,
+        }
+    }
+}
+
 impl Site {
     /// The page of the folder that was asked for, else the one this program carries, else the one of a build in progress.
     pub fn of(config: &Config) -> Self {
-        let (source, names) = match (&config.site, &config.carried) {
-            (Some(folder), _) => (Source::Folder(folder.clone()), names(folder)),
-            (None, Some(carried)) => (Source::Program(carried.clone()), carried.names()),
-            (None, None) => (Source::Folder(FOLDER.into()), names(Path::new(FOLDER))),
+        let folder = config.site.as_deref().unwrap_or(Path::new(FOLDER));
+        let (source, names) = match &config.carried {
+            Some(carried) if config.site.is_none() => {
+                (Source::Program(carried.clone()), carried.names())
+            }
+            _ => (Source::Folder(folder.to_owned()), names(folder)),
         };
         let find = |kind: &str| {
             let fits = |name: &&String| {
@@ -50,15 +68,16 @@ impl Site {
             Some(name) => format!("/pkg/{name}"),
             None => format!("/pkg/confab.{kind}"),
         };
+        let is_hashed = find("wasm").is_some_and(|name| name != "confab.wasm");
         Self {
             assets: Arc::new(Assets {
                 js: path("js"),
                 wasm: path("wasm"),
                 css: path("css"),
             }),
-            is_hashed: find("wasm").is_some_and(|name| name != "confab.wasm"),
+            is_hashed,
             fault: find("wasm").is_none().then(|| fault(&source)),
-            source,
+            source: if is_hashed { source.kept() } else { source },
         }
     }
 

@@ -29,6 +29,21 @@ impl Carried {
         Self(Arc::new(files.into_iter().collect()))
     }
 
+    /// The page of this folder, as it is now.
+    pub(super) fn read(folder: &Path) -> io::Result<Self> {
+        let mut files = BTreeMap::new();
+        for file in std::fs::read_dir(folder.join("pkg"))? {
+            let file = file?;
+            let about = file.metadata()?;
+            if let (true, Ok(name)) = (about.is_file(), file.file_name().into_string()) {
+                let bytes = std::fs::read(file.path())?.into();
+                let modified = about.modified()?;
+                files.insert(format!("pkg/{name}"), File { bytes, modified });
+            }
+        }
+        Ok(Self(Arc::new(files)))
+    }
+
     /// What the files below `pkg` are called.
     pub(super) fn names(&self) -> Vec<String> {
         let names = self.0.keys().filter_map(|path| path.strip_prefix("pkg/"));

@@ -1,4 +1,4 @@
-//! A page in a folder and the same page in the program, asked for the same.
+//! A page in a folder, in memory and in the program, asked for the same.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -78,7 +78,10 @@ async fn answer(request: reqwest::RequestBuilder) -> (u16, HeaderMap, Vec<u8>) {
 #[tokio::test]
 async fn a_page_in_the_program_is_served_as_one_in_a_folder() {
     let folder = folder(&FILES);
-    let here = served(&Site::of(&config(Some(folder.path()), None))).await;
+    let mut site = Site::of(&config(Some(folder.path()), None));
+    // As one is read whose names are not hashed.
+    site.source = Source::Folder(folder.path().to_owned());
+    let here = served(&site).await;
     let inside = served(&Site::of(&config(None, Some(carried())))).await;
     let client = Client::new();
     let wasm = "/pkg/confab.a1B2.wasm";
@@ -131,6 +134,24 @@ async fn a_page_in_the_program_is_served_as_one_in_a_folder() {
         ] {
             assert_eq!(headers[name], value);
         }
+    }
+}
+
+#[tokio::test]
+async fn a_hashed_page_is_served_without_its_folder() {
+    let folder = folder(&FILES);
+    let served = served(&Site::of(&config(Some(folder.path()), None))).await;
+    drop(folder);
+    for (encoding, body) in [("br", "br"), ("gzip", "gzip"), ("identity", FILES[0].1)] {
+        let request = Client::new().get(format!("{served}/pkg/confab.a1B2.wasm"));
+        let (status, headers, bytes) = answer(request.header(ACCEPT_ENCODING, encoding)).await;
+        assert_eq!(
+            (status, bytes),
+            (200, body.as_bytes().to_vec()),
+            "{encoding}"
+        );
+        assert_eq!(headers["content-type"], "application/wasm");
+        assert_eq!(headers["content-length"], *body.len().to_string());
     }
 }
 
