@@ -189,7 +189,7 @@ async fn know_each_other(nodes: &[Arc<Node>]) -> anyhow::Result<()> {
 }
 
 /// Ports on which nobody listens.
-fn free_ports(count: usize) -> anyhow::Result<Vec<u16>> {
+pub fn free_ports(count: usize) -> anyhow::Result<Vec<u16>> {
     let mut ports = HashSet::new();
     for _ in 0..1_000 {
         let port = fastrand::u16(PORTS);

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
+use crate::bench::Times;
+
 /// Times of one kind.
 pub struct Figure(Mutex<Histogram<u64>>);
 
@@ -27,6 +29,11 @@ impl Figure {
 
     pub fn len(&self) -> u64 {
         self.times().len()
+    }
+
+    /// The figures themselves, in milliseconds.
+    pub fn of_all(&self) -> Times {
+        Times::of(&self.times()).unwrap_or_default()
     }
 
     fn times(&self) -> MutexGuard<'_, Histogram<u64>> {

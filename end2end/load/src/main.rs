@@ -1,5 +1,6 @@
 //! Runs real nodes under many real clients, breaks what can break, and tells whether all promises held.
 
+mod bench;
 mod bits;
 mod broker;
 mod chaos;
@@ -9,10 +10,12 @@ mod crowd;
 mod database;
 mod death;
 mod figure;
+mod floor;
 mod holes;
 #[path = "../../../server/tests/suite/kafka_server.rs"]
 mod kafka_server;
 mod ledger;
+mod light;
 mod log;
 mod lossy;
 // The simulation's: how a message is to be shown.
@@ -88,6 +91,10 @@ enum Scenario {
     Writers(writers::Arguments),
     /// Two nodes write one room: how often is the log read for a hole?
     Holes(holes::Arguments),
+    /// Measures this machine, the floor and a Confab, and judges the figures
+    Bench(bench::Arguments),
+    /// The least a server can do, to measure others by: writes a ready frame to each socket of a room
+    Floor(floor::Arguments),
 }
 
 #[tokio::main]
@@ -109,6 +116,9 @@ async fn main() -> ExitCode {
 
 /// Whether the targets were met.
 async fn run(arguments: Arguments) -> anyhow::Result<bool> {
+    if let Scenario::Floor(arguments) = arguments.command {
+        return floor::run(arguments).await;
+    }
     let program = arguments.program.canonicalize();
     let program = program.with_context(|| {
         format!(
@@ -123,6 +133,8 @@ async fn run(arguments: Arguments) -> anyhow::Result<bool> {
         Scenario::Missed(arguments) => missed::run(program, arguments).await,
         Scenario::Writers(arguments) => writers::run(program, arguments).await,
         Scenario::Holes(arguments) => holes::run(program, arguments).await,
+        Scenario::Bench(arguments) => bench::run(program, arguments).await,
+        Scenario::Floor(arguments) => floor::run(arguments).await,
     }
 }
 

@@ -89,6 +89,11 @@ impl Node {
         answer.is_ok_and(|answer| answer.status().is_success())
     }
 
+    /// None while it is down.
+    pub async fn pid(&self) -> Option<u32> {
+        self.child.lock().await.as_ref().and_then(Child::id)
+    }
+
     /// kill −9. Returns whether it ran, when it has ended.
     pub async fn kill(&self, before: impl FnOnce()) -> anyhow::Result<bool> {
         let Some(mut child) = self.child.lock().await.take() else {

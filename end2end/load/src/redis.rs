@@ -58,6 +58,11 @@ impl Redis {
         Ok(())
     }
 
+    /// None while it is down.
+    pub async fn pid(&self) -> Option<u32> {
+        self.child.lock().await.as_ref().and_then(Child::id)
+    }
+
     /// kill −9.
     pub async fn kill(&self) -> anyhow::Result<()> {
         if let Some(mut child) = self.child.lock().await.take() {
