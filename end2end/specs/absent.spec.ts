@@ -34,7 +34,7 @@ async function mutes(person: Person) {
   await person.comesBack();
 }
 
-test("who was away finds in every room what came meanwhile, in order", async ({ cluster, ann, bob }) => {
+test("who was away finds in every room what came meanwhile, in order", { tag: "@two-nodes" }, async ({ cluster, ann, bob }) => {
   const [here, there] = await cluster.startsTwo();
   await ann.joins(here);
   await bob.joins(there);
@@ -53,7 +53,7 @@ test("who was away finds in every room what came meanwhile, in order", async ({ 
   expect(await bob.log.locator(".message-body").allInnerTexts()).toEqual(["one", "two, @Bob", "three"]);
 });
 
-test("all is marked as read, by a button or by keys, on all one's devices and for good", async ({ cluster, ann, bob }) => {
+test("all is marked as read, by a button or by keys, on all one's devices and for good", { tag: "@two-nodes" }, async ({ cluster, ann, bob }) => {
   const [here, there] = await cluster.startsTwo();
   await ann.joins(here);
   await bob.joins(there);
@@ -136,7 +136,7 @@ test("a muted talk is quiet too, and loud again when it is not muted any more", 
   await expect.poll(shown).toEqual([{ title: "Bob", body: "louder" }]);
 });
 
-test("who is mentioned is told so by the browser, and everybody else is not", async ({ cluster, ann, bob, bring }) => {
+test("who is mentioned is told so by the browser, and everybody else is not", { tag: "@two-nodes" }, async ({ cluster, ann, bob, bring }) => {
   const [here, there] = await cluster.startsTwo();
   const cyd = await bring("Cyd");
   const [toAnn, toCyd] = [await notes(ann), await notes(cyd)];

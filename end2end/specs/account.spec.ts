@@ -23,7 +23,7 @@ async function asksToSignIn(person: Person, node: Node, name: string, password =
   await person.page.getByRole("button", { name: "Sign in" }).click();
 }
 
-test("a guest keeps the name with a password, and is the same person on the phone", async ({ cluster, ann, bring }) => {
+test("a guest keeps the name with a password, and is the same person on the phone", { tag: "@two-nodes" }, async ({ cluster, ann, bring }) => {
   const [one, two] = await cluster.startsTwo();
   await ann.joins(one);
   await keepsTheName(ann);
@@ -46,7 +46,7 @@ test("a wrong password is refused in words, and the name is still there", async 
   await expect(bob.page.getByLabel("Password")).toHaveValue("");
 });
 
-test("who signs out everywhere is out on every device", async ({ cluster, ann, bring }) => {
+test("who signs out everywhere is out on every device", { tag: "@two-nodes" }, async ({ cluster, ann, bring }) => {
   const [one, two] = await cluster.startsTwo();
   await ann.joins(one);
   await keepsTheName(ann);

@@ -90,7 +90,7 @@ test("nothing is lost through a proxy that cuts long answers", async ({ cluster,
   }
 });
 
-test("two people talk through a balancer that sends each request to another node", async ({ cluster, way, ann, bob }) => {
+test("two people talk through a balancer that sends each request to another node", { tag: "@two-nodes" }, async ({ cluster, way, ann, bob }) => {
   way.nodes = await cluster.startsTwo("--public-url", way.url);
   expectsRefusals(ann, bob);
   await ann.joins(way);
@@ -104,7 +104,7 @@ test("two people talk through a balancer that sends each request to another node
   await expect(bob.log.getByRole("article")).toHaveCount(7);
 });
 
-test("people of a killed node carry on at the other one, which takes no WebSocket either", async ({ cluster, way, otherWay, ann, bob }) => {
+test("people of a killed node carry on at the other one, which takes no WebSocket either", { tag: "@two-nodes" }, async ({ cluster, way, otherWay, ann, bob }) => {
   const [here, there] = await cluster.startsTwoAs(way.url, otherWay.url);
   [way.nodes, otherWay.nodes] = [[here], [there]];
   expectsRefusals(ann, bob);

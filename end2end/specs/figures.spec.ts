@@ -46,7 +46,7 @@ test("what is sent is shown at once, on the same node", async ({ cluster, ann, b
   await isShownWithin(200, "same node", ann, bob);
 });
 
-test("what is sent is shown at once, on the other node", async ({ cluster, ann, bob }) => {
+test("what is sent is shown at once, on the other node", { tag: "@two-nodes" }, async ({ cluster, ann, bob }) => {
   const [here, there] = await cluster.startsTwo();
   await ann.joins(here);
   await bob.joins(there);

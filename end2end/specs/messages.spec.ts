@@ -9,7 +9,7 @@ async function meet(cluster: { startsTwo(): Promise<[Parameters<Person["joins"]>
   await bob.joins(there);
 }
 
-test("one edits a message, by its button and by ArrowUp", async ({ cluster, ann, bob }) => {
+test("one edits a message, by its button and by ArrowUp", { tag: "@two-nodes" }, async ({ cluster, ann, bob }) => {
   await meet(cluster, ann, bob);
   await ann.says("helo Bob");
   await bob.sees("helo Bob");
@@ -46,7 +46,7 @@ test("what is being written is there again after an edit", async ({ cluster, ann
   await expect(ann.composer).toHaveValue("half a thought");
 });
 
-test("one deletes a message after being asked, and its words are gone for everybody", async ({ cluster, ann, bob }) => {
+test("one deletes a message after being asked, and its words are gone for everybody", { tag: "@two-nodes" }, async ({ cluster, ann, bob }) => {
   await meet(cluster, ann, bob);
   await ann.says("a secret slipped out");
   await bob.sees("a secret slipped out");
@@ -64,7 +64,7 @@ test("one deletes a message after being asked, and its words are gone for everyb
   await bob.sees("Message deleted");
 });
 
-test("nobody is offered to edit or delete what somebody else wrote", async ({ cluster, ann, bob }) => {
+test("nobody is offered to edit or delete what somebody else wrote", { tag: "@two-nodes" }, async ({ cluster, ann, bob }) => {
   await meet(cluster, ann, bob);
   await ann.says("mine alone");
   await bob.sees("mine alone");
@@ -75,7 +75,7 @@ test("nobody is offered to edit or delete what somebody else wrote", async ({ cl
   }
 });
 
-test("reactions are counted by who set them, and taken away again", async ({ cluster, ann, bob }) => {
+test("reactions are counted by who set them, and taken away again", { tag: "@two-nodes" }, async ({ cluster, ann, bob }) => {
   await meet(cluster, ann, bob);
   await ann.says("shall we?");
   await bob.sees("shall we?");
@@ -90,7 +90,7 @@ test("reactions are counted by who set them, and taken away again", async ({ clu
   await expect(ann.reaction("shall we?", "👍")).toHaveAccessibleName("👍 1, Ann");
 });
 
-test("a reply quotes what it answers, and leads there", async ({ cluster, ann, bob }) => {
+test("a reply quotes what it answers, and leads there", { tag: "@two-nodes" }, async ({ cluster, ann, bob }) => {
   await meet(cluster, ann, bob);
   await ann.says("who waters the plants?");
   for (let at = 1; at <= 12; at++) await ann.says(`line ${at}`);
@@ -109,7 +109,7 @@ test("a reply quotes what it answers, and leads there", async ({ cluster, ann, b
   await expect(bob.message("I do").getByRole("link", { name: /roses/ })).toBeVisible();
 });
 
-test("a quote of what was deleted says so", async ({ cluster, ann, bob }) => {
+test("a quote of what was deleted says so", { tag: "@two-nodes" }, async ({ cluster, ann, bob }) => {
   await meet(cluster, ann, bob);
   await ann.says("a secret slipped out");
   await bob.does("Reply", "a secret slipped out");
@@ -122,7 +122,7 @@ test("a quote of what was deleted says so", async ({ cluster, ann, bob }) => {
   await expect(quote).toHaveText("AnnMessage deleted");
 });
 
-test("writing @ offers people by name, and whom it means sees it marked", async ({ cluster, ann, bob }) => {
+test("writing @ offers people by name, and whom it means sees it marked", { tag: "@two-nodes" }, async ({ cluster, ann, bob }) => {
   await meet(cluster, ann, bob);
   await ann.seesOnline("Ann", "Bob");
   await ann.composer.pressSequentially("hey @bo");
@@ -145,7 +145,7 @@ test("writing @ offers people by name, and whom it means sees it marked", async 
   await expect(ann.message("hey @Bob and @b")).not.toHaveClass(/message--for-me/);
 });
 
-test("an offered name is written where it was asked for, or not at all", async ({ cluster, ann, bob }) => {
+test("an offered name is written where it was asked for, or not at all", { tag: "@two-nodes" }, async ({ cluster, ann, bob }) => {
   await meet(cluster, ann, bob);
   await ann.seesOnline("Ann", "Bob");
   await ann.composer.pressSequentially("well then @bo");
@@ -200,7 +200,7 @@ test("an edit that is refused leaves its words in the box", async ({ cluster, an
   await bob.sees("tomatos");
 });
 
-test("messages are reached and answered by keyboard alone", async ({ cluster, ann, bob }) => {
+test("messages are reached and answered by keyboard alone", { tag: "@two-nodes" }, async ({ cluster, ann, bob }) => {
   await meet(cluster, ann, bob);
   await bob.says("one");
   await bob.says("two");

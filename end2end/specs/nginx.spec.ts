@@ -10,7 +10,7 @@ async function reads(person: Person): Promise<string[]> {
   return person.log.getByRole("article").locator(".message-body").allInnerTexts();
 }
 
-test("people behind nginx carry on at the other node when theirs dies", async ({ cluster, ann, bob, bring }) => {
+test("people behind nginx carry on at the other node when theirs dies", { tag: "@two-nodes" }, async ({ cluster, ann, bob, bring }) => {
   const { nginx, nodes } = await cluster.startsTwoBehindNginx();
   const people = [ann, bob, await bring("Carl"), await bring("Dora")];
   for (const person of people) {
@@ -41,7 +41,7 @@ async function notesLanding(person: Person): Promise<void> {
   });
 }
 
-test("people behind nginx are on the other node within two seconds when theirs dies", async ({
+test("people behind nginx are on the other node within two seconds when theirs dies", { tag: "@two-nodes" }, async ({
   cluster,
   ann,
   bob,
@@ -79,7 +79,7 @@ test("people behind nginx are on the other node within two seconds when theirs d
   expect(longest).toBeLessThanOrEqual(2_000);
 });
 
-test("a reload of nginx loses nothing that is said meanwhile", async ({ cluster, ann, bob }) => {
+test("a reload of nginx loses nothing that is said meanwhile", { tag: "@two-nodes" }, async ({ cluster, ann, bob }) => {
   const { nginx } = await cluster.startsTwoBehindNginx(["--sends-per-sec", "100"]);
   await ann.joins(nginx);
   await bob.joins(nginx);
@@ -100,7 +100,7 @@ test("a reload of nginx loses nothing that is said meanwhile", async ({ cluster,
   expect(await reads(ann)).toEqual(await reads(bob));
 });
 
-test("the address of a guest is told by a trusted proxy alone", async ({ cluster }) => {
+test("the address of a guest is told by a trusted proxy alone", { tag: "@two-nodes" }, async ({ cluster }) => {
   const { nginx, nodes } = await cluster.startsTwoBehindNginx(["--trusted-proxies", "127.0.0.1"]);
   /** Asks to join from `from`, as one who says to be somewhere else. */
   const joins = async (url: string, name: string, from: string) => {
@@ -147,7 +147,7 @@ async function carryOn(people: Person[], nodes: Node[]): Promise<void> {
   await ann.sees("before");
 }
 
-test("who opens the same room is on one node where nginx balances by room, and carries on without it", async ({
+test("who opens the same room is on one node where nginx balances by room, and carries on without it", { tag: "@two-nodes" }, async ({
   cluster,
   bring,
 }) => {
@@ -163,7 +163,7 @@ test("who opens the same room is on one node where nginx balances by room, and c
   await carryOn(people, nodes);
 });
 
-test("all tabs of a browser are on one node where nginx balances by person, and carry on without it", async ({
+test("all tabs of a browser are on one node where nginx balances by person, and carry on without it", { tag: "@two-nodes" }, async ({
   cluster,
   ann,
 }) => {

@@ -1,7 +1,7 @@
 // Who is listed beside a room.
 import { expect, test } from "../fixtures/test.ts";
 
-test("beside a room stand those of it who are online, and who comes in or goes out is seen there", async ({ cluster, ann, bob, bring }) => {
+test("beside a room stand those of it who are online, and who comes in or goes out is seen there", { tag: "@two-nodes" }, async ({ cluster, ann, bob, bring }) => {
   const [here, there] = await cluster.startsTwo();
   const cyd = await bring("Cyd");
   await ann.joins(here);
@@ -52,7 +52,7 @@ test("a private room's people are there at once, and their number with them", as
   await expect(title).toHaveText("People · 1");
 });
 
-test("three talk in a group; who is let in later sees what comes then, and who leaves sees no more", async ({ cluster, ann, bob, bring }) => {
+test("three talk in a group; who is let in later sees what comes then, and who leaves sees no more", { tag: "@two-nodes" }, async ({ cluster, ann, bob, bring }) => {
   const [here, there] = await cluster.startsTwo();
   const [cyd, dan] = [await bring("Cyd"), await bring("Dan")];
   await ann.joins(here);
@@ -108,7 +108,7 @@ test("a link lets whoever has it into a private room, until there is a newer one
   await ann.sees("thank you for the link");
 });
 
-test("who made a room takes back what another wrote there", async ({ cluster, ann, bob }) => {
+test("who made a room takes back what another wrote there", { tag: "@two-nodes" }, async ({ cluster, ann, bob }) => {
   const [here, there] = await cluster.startsTwo();
   await ann.joins(here);
   await bob.joins(there);

@@ -1,7 +1,7 @@
 // Talk that is not for everybody.
 import { expect, test } from "../fixtures/test.ts";
 
-test("two people talk alone, on two nodes, and a third sees nothing of it", async ({ cluster, ann, bob, bring }) => {
+test("two people talk alone, on two nodes, and a third sees nothing of it", { tag: "@two-nodes" }, async ({ cluster, ann, bob, bring }) => {
   const [here, there] = await cluster.startsTwo();
   const cyd = await bring("Cyd");
   await ann.joins(here);

@@ -1,7 +1,7 @@
 // Two people and a program, on two nodes.
 import { expect, test } from "../fixtures/test.ts";
 
-test("a program tells a room, one person and everyone, and each finds it where it belongs", async ({ cluster, program, ann, bob }) => {
+test("a program tells a room, one person and everyone, and each finds it where it belongs", { tag: "@two-nodes" }, async ({ cluster, program, ann, bob }) => {
   const [here, there] = await cluster.startsTwo();
   await ann.joins(here);
   await bob.joins(there);
@@ -41,7 +41,7 @@ test("what a program says is text, whatever it says", async ({ cluster, program,
   }
 });
 
-test("a program sees who is online, and ends somebody's connections with a reason", async ({ cluster, program, ann, bob }) => {
+test("a program sees who is online, and ends somebody's connections with a reason", { tag: "@two-nodes" }, async ({ cluster, program, ann, bob }) => {
   const [here, there] = await cluster.startsTwo();
   await ann.joins(here);
   await bob.joins(there);

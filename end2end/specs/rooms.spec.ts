@@ -22,7 +22,7 @@ async function holds(person: Person, type: string) {
   return line;
 }
 
-test("one makes a room, another finds and joins it, and they talk there on two nodes", async ({ cluster, ann, bob }) => {
+test("one makes a room, another finds and joins it, and they talk there on two nodes", { tag: "@two-nodes" }, async ({ cluster, ann, bob }) => {
   const [here, there] = await cluster.startsTwo();
   await ann.joins(here);
   await bob.joins(there);
@@ -66,7 +66,7 @@ test("what is new in another room is counted, in the list, the title and the tab
   await expect(mark).toHaveAttribute("href", quiet ?? "");
 });
 
-test("what was seen on one device is not new on the other", async ({ cluster, ann, bob }) => {
+test("what was seen on one device is not new on the other", { tag: "@two-nodes" }, async ({ cluster, ann, bob }) => {
   const [here, there] = await cluster.startsTwo();
   await ann.joins(here);
   await bob.joins(there);
@@ -241,7 +241,7 @@ test("who writes while being put out says nothing elsewhere, and what was not st
   await expect(bob.composer).toHaveValue("the treasure is under the oak\nthe key is un");
 });
 
-test("a renamed room is called so for everybody at once", async ({ cluster, ann, bob }) => {
+test("a renamed room is called so for everybody at once", { tag: "@two-nodes" }, async ({ cluster, ann, bob }) => {
   const [here, there] = await cluster.startsTwo();
   await ann.joins(here);
   await bob.joins(there);
@@ -254,7 +254,7 @@ test("a renamed room is called so for everybody at once", async ({ cluster, ann,
   await expect(bob.log.getByText("Ann called this room “Kitchen garden”")).toBeVisible();
 });
 
-test("who is put out of a room is told why, and is somewhere else", async ({ cluster, ann, bob }) => {
+test("who is put out of a room is told why, and is somewhere else", { tag: "@two-nodes" }, async ({ cluster, ann, bob }) => {
   const [here, there] = await cluster.startsTwo();
   await ann.joins(here);
   await bob.joins(there);

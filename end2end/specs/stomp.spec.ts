@@ -29,7 +29,7 @@ test.describe.configure({ timeout: 90_000 });
 const transports: Transport[] = ["websocket", "sockjs", "xhr-streaming", "xhr-polling"];
 
 for (const transport of transports) {
-  test(`a demonstration's page talks with the page here over ${transport}, from another node`, async ({ cluster, demo, meet, ann }) => {
+  test(`a demonstration's page talks with the page here over ${transport}, from another node`, { tag: "@two-nodes" }, async ({ cluster, demo, meet, ann }) => {
     const [here, there] = await cluster.startsTwo("--allow-origin", demo.origin);
     await ann.joins(here);
     const bob = await meet();
@@ -49,7 +49,7 @@ for (const transport of transports) {
   });
 }
 
-test("two people of the demonstration talk on two nodes, and alone", async ({ cluster, demo, meet }) => {
+test("two people of the demonstration talk on two nodes, and alone", { tag: "@two-nodes" }, async ({ cluster, demo, meet }) => {
   const [here, there] = await cluster.startsTwo("--allow-origin", demo.origin);
   const [ann, bob, cyd] = [await meet(), await meet(), await meet()];
   await ann.joins(demo.page(here.url, "sockjs"), "Ann");
@@ -64,6 +64,25 @@ test("two people of the demonstration talk on two nodes, and alone", async ({ cl
   await ann.says("hello all");
   for (const person of [ann, bob, cyd]) await person.sees("Ann: hello all");
   await expect(cyd.lines.filter({ hasText: ": " })).toHaveText(["Ann: hello all"]);
+});
+
+test("the demonstration's people behind nginx talk without WebSockets, each at one node", { tag: "@two-nodes" }, async ({ cluster, demo, meet, ann }) => {
+  const { nginx } = await cluster.startsTwoBehindNginx(["--allow-origin", demo.origin]);
+  await ann.joins(nginx);
+  const [bob, cyd] = [await meet(), await meet()];
+  await bob.joins(demo.page(nginx.url, "xhr-streaming"), "Bob");
+  await cyd.joins(demo.page(nginx.url, "xhr-polling"), "Cyd");
+  await ann.seesOnline("Ann", "Bob", "Cyd");
+  for (const line of ["one", "two", "three"]) {
+    for (const person of [bob, cyd]) await person.says(line);
+    for (const person of [bob, cyd]) {
+      await person.sees(`Bob: ${line}`);
+      await person.sees(`Cyd: ${line}`);
+    }
+  }
+  await ann.says("all of it");
+  for (const person of [bob, cyd]) await person.sees("Ann: all of it");
+  await expect(ann.log.getByRole("article")).toHaveCount(7);
 });
 
 test("a taken name is told on the page, and another one is taken", async ({ cluster, demo, meet, ann }) => {

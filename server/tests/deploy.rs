@@ -99,7 +99,8 @@ fn the_nodes_of_compose_are_those_of_nginx() {
         .filter_map(|line| after(line, "ipv4_address: 1"))
         .collect();
     assert_eq!(given.len(), 3, "two nodes and nginx");
-    assert_eq!(upstream, given[..2]);
+    let nodes = &given[..2];
+    assert_eq!(upstream, [nodes, nodes].concat(), "by load, and SockJS's");
     let trusted = format!("CONFAB_TRUSTED_PROXIES: 1{}\n", given[2]);
     assert!(compose.contains(&trusted), "the nodes believe their nginx");
     assert!(compose.contains("./nginx.conf:/etc/nginx/conf.d/default.conf:ro"));
