@@ -31,7 +31,7 @@ use crate::rate::Rate;
 use crate::roster::Roster;
 use crate::store::{
     Accounts, Bans, Directory, Embedding, Error, Invites, Keys, Order, Podium, Reader, Rooms,
-    Shelf, Span, Store, Tickets,
+    Shelf, Span, Store, Tickets, Visits,
 };
 
 pub struct Chat {
@@ -47,6 +47,7 @@ pub struct Chat {
     invites: Box<dyn Invites>,
     pub embedding: Box<dyn Embedding>,
     pub tickets: Box<dyn Tickets>,
+    pub visits: Box<dyn Visits>,
     pub roster: Roster,
     pub limits: Limits,
     sends: Rate<protocol::UserId>,
@@ -94,6 +95,7 @@ impl Chat {
             invites: store.invites,
             embedding: store.embedding,
             tickets: store.tickets,
+            visits: store.visits,
             roster,
             sends: Rate::new(limits.sends_per_sec, limits.sends_burst),
             marks: Marks::default(),

@@ -21,6 +21,7 @@ use crate::backplane::{self, Backplane, Heard};
 use crate::chat::Chat;
 use crate::config::Config;
 use crate::frame::Topic;
+use crate::guest::{self, Visitors};
 use crate::http::{self, Origins};
 use crate::keyring::Keyring;
 use crate::limits::Limits;
@@ -43,6 +44,9 @@ pub use self::draining::drain;
 const BEAT_EVERY: Duration = Duration::from_secs(1);
 const RELEASE_EVERY: Duration = Duration::from_secs(10);
 const ANNOUNCE_EVERY: Duration = Duration::from_secs(60);
+
+/// When visits are renewed again after the store has failed.
+const RENEW_AGAIN: Duration = Duration::from_secs(1);
 
 /// How often it is written how far people have read: what a killed node has not written is unread again.
 const MARKS_EVERY: Duration = Duration::from_secs(1);
@@ -71,6 +75,7 @@ pub struct Node {
     pub attempts: Attempts,
     /// How often guests may join from each network.
     pub joins: Rate<IpAddr>,
+    pub visitors: Arc<Visitors>,
     pub keyring: Keyring,
     /// How often each program may ask.
     pub programs: Rate<UserId>,
@@ -227,7 +232,7 @@ pub async fn assemble(
     config: Config,
     public_url: String,
     parts: Parts,
-) -> Result<(Arc<Node>, [Task; 9]), store::Error> {
+) -> Result<(Arc<Node>, [Task; 10]), store::Error> {
     let roster = Roster::new(parts.presence, public_url.clone());
     let limits = config.limits.clone();
     let (chat, holes) = Chat::start(parts.store, parts.backplane, roster, limits).await?;
@@ -248,6 +253,7 @@ pub async fn assemble(
         passwords: Passwords::new(),
         attempts: Attempts::new(),
         joins: Rate::every(JOINS_OVER / joins_per_address, joins_per_address),
+        visitors: Arc::default(),
         keyring: Keyring::default(),
         programs: Rate::new(api_per_sec, 2 * api_per_sec),
         site: Site::of(&config),
@@ -265,7 +271,7 @@ pub async fn assemble(
     }
     announce(&node).await;
     node.chat.roster.beat(&node.chat.delivery).await;
-    let loops: [Task; 9] = [
+    let loops: [Task; 10] = [
         Box::pin(hear(node.clone(), parts.heard)),
         Box::pin(heal(node.clone(), holes)),
         Box::pin(watch_tail(node.clone())),
@@ -274,6 +280,7 @@ pub async fn assemble(
         Box::pin(release(node.clone())),
         Box::pin(write_marks(node.clone())),
         Box::pin(announce_again(node.clone())),
+        Box::pin(keep_visits(node.clone())),
         Box::pin(check_log(node.clone())),
     ];
     Ok((node, loops))
@@ -344,6 +351,20 @@ async fn announce_again(node: Arc<Node>) {
     loop {
         due.tick().await;
         announce(&node).await;
+    }
+}
+
+/// A failure is tried again soon: others may take the names of visits that end.
+async fn keep_visits(node: Arc<Node>) {
+    loop {
+        let again = match node.visitors.renew(&*node.chat.visits).await {
+            Ok(()) => guest::RENEW_EVERY,
+            Err(error) => {
+                tracing::warn!(%error, "cannot renew visits");
+                RENEW_AGAIN
+            }
+        };
+        tokio::time::sleep(again).await;
     }
 }
 

@@ -41,6 +41,7 @@ promised! {
         a_frame_over_the_limit_is_not_published
         an_operator_can_read_what_is_published
         a_node_with_another_log_is_refused
+        a_claim_ends_by_itself
         a_node_whose_claim_was_taken_falls_silent_until_it_has_it_back
         an_address_where_nobody_answers_is_told_at_once
         a_wrong_address_is_refused_without_its_password

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, FromRequestParts, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get, post};
@@ -57,31 +57,21 @@ pub(super) fn router() -> Router<Arc<Node>> {
 }
 
 /// Who comes, and how.
-pub(super) struct Way {
+#[derive(FromRequestParts)]
+#[from_request(state(Arc<Node>))]
+struct Way {
+    #[from_request(via(State))]
     node: Arc<Node>,
     headers: HeaderMap,
     jar: CookieJar,
     from: Address,
+    #[from_request(via(Extension))]
     line: Line,
 }
 
 type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
 
-async fn upgrade(
-    State(node): State<Arc<Node>>,
-    headers: HeaderMap,
-    jar: CookieJar,
-    from: Address,
-    Extension(line): Extension<Line>,
-    upgrade: Upgrade,
-) -> Response {
-    let way = Way {
-        node,
-        headers,
-        jar,
-        from,
-        line,
-    };
+async fn upgrade(way: Way, upgrade: Upgrade) -> Response {
     // A browser that looks here shall see what it is.
     let Ok(upgrade) = upgrade else {
         return "Welcome to SockJS!\nThis is the address of STOMP clients.\n".into_response();
@@ -89,21 +79,7 @@ async fn upgrade(
     way.open(upgrade.protocols(SUBPROTOCOLS), Outside::plain)
 }
 
-async fn upgrade_sockjs(
-    State(node): State<Arc<Node>>,
-    headers: HeaderMap,
-    jar: CookieJar,
-    from: Address,
-    Extension(line): Extension<Line>,
-    upgrade: Upgrade,
-) -> Response {
-    let way = Way {
-        node,
-        headers,
-        jar,
-        from,
-        line,
-    };
+async fn upgrade_sockjs(way: Way, upgrade: Upgrade) -> Response {
     match upgrade {
         Ok(upgrade) => way.open(upgrade, Outside::sockjs),
         Err(refused) => refused.into_response(),

@@ -15,6 +15,7 @@ use super::outside::{Heard, Outside};
 use super::reader::{self, Broken, Reader};
 use super::subscribing::{self, Subscription};
 use crate::admission::{Admission, Opener, TryAgain};
+use crate::guest::Visit;
 use crate::measure::TURNED_AWAY;
 use crate::node::Node;
 use crate::rate::Rate;
@@ -35,7 +36,7 @@ pub(super) struct Client {
     /// The session, when it is known whose it is.
     pub(super) inside: Option<Inside>,
     /// Who is a guest as long as this connection lasts.
-    pub(super) guest: Option<Token>,
+    pub(super) guest: Option<Visit>,
     /// What is told next.
     pub(super) tell: Vec<String>,
     /// Messages of no room, counted for their ids.

@@ -57,8 +57,8 @@ impl Client {
                 // One that does not end in time is ended by the sign-out.
                 let _ = timeout(END_MAX, inside.ends()).await;
             }
-            if let Some(token) = guest
-                && let Err(error) = node.chat.sign_out(&token).await
+            if let Some(visit) = guest
+                && let Err(error) = node.chat.sign_out(&visit.token).await
             {
                 tracing::warn!(%error, "a guest's name stays taken");
             }

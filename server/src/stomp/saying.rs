@@ -79,9 +79,10 @@ impl Client {
             Ok(name) => name,
             Err(says) => return Ok(Err(No::malformed(says))),
         };
-        match guest::join(&self.node, self.from, name).await {
-            Ok((person, token)) => {
-                self.guest = Some(token.clone());
+        match guest::visit(&self.node, self.from, name).await {
+            Ok((person, visit)) => {
+                let token = visit.token.clone();
+                self.guest = Some(visit);
                 self.begin(person, token, receipt.map(str::to_owned))?;
                 Ok(Ok(()))
             }

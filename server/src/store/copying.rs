@@ -69,6 +69,7 @@ pub(super) const TABLES: [Table; 12] = [
             ("person", Text),
             ("parent", Bytes),
             ("expires", Number),
+            ("lasts", Number),
         ],
         order: "parent IS NOT NULL, hash",
     },

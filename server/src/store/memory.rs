@@ -10,6 +10,7 @@ mod room;
 mod rooms;
 mod shelf;
 mod standing;
+mod visits;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
@@ -78,6 +79,7 @@ impl Memory {
             invites: Box::new(handle()),
             embedding: Box::new(handle()),
             tickets: Box::new(handle()),
+            visits: Box::new(handle()),
             key: Key::new([0; 32]), // nobody else is here
         }
     }

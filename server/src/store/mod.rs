@@ -22,6 +22,7 @@ mod sqlite;
 mod tickets;
 mod token;
 pub mod upkeep;
+mod visits;
 mod words;
 
 use std::sync::LazyLock;
@@ -39,6 +40,7 @@ pub use proof::Fault;
 pub use rooms::{Changed, Deed, Invites, Listed, Members, NewRoom, Order, Restraint, Rooms, Shelf};
 pub use tickets::{Redeemed, TICKET_TIME, Tickets};
 pub use token::{Token, hex, next_cid, random_id};
+pub use visits::{VISIT_TIME, Visits};
 
 use crate::seal::Key;
 
@@ -98,7 +100,8 @@ pub trait Log: Send + Sync {
 /// People, their sign-ins, and the addresses of the nodes that ever served this log.
 #[async_trait]
 pub trait Directory: Send + Sync {
-    /// A new guest under this name, signed in, with an inbox. `NameTaken` if the name, or one that looks the same, is in use.
+    /// A new guest under this name, signed in, with an inbox. `NameTaken` if the name, or one that looks the same, is in use. Of
+    /// a guest whose sign-ins have all expired it is free, and who still has a session from one of them is signed out.
     async fn join(&self, name: protocol::Name) -> Result<(Person, Token), Error>;
 
     /// Whose token this is, if it is still good. A sign-in in use is renewed, by whichever of its tokens.
@@ -230,6 +233,7 @@ pub struct Store {
     pub invites: Box<dyn Invites>,
     pub embedding: Box<dyn Embedding>,
     pub tickets: Box<dyn Tickets>,
+    pub visits: Box<dyn Visits>,
     /// What the nodes of this log know each other's frames by.
     pub key: Key,
 }

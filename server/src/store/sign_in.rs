@@ -4,12 +4,22 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use protocol::{Cid, Kind, Person, RoomId, Target};
 
-use super::{Draft, random_id};
+use super::{Draft, VISIT_TIME, random_id};
 
 pub(super) const DAY_SECS: i64 = 24 * 60 * 60;
 
 /// A sign-in ends when it was not used for this long.
 pub(super) const SIGN_IN_SECS: i64 = 30 * DAY_SECS;
+
+/// The same of a visit, which its node renews.
+pub(super) const VISIT_SECS: i64 = VISIT_TIME.as_secs() as i64;
+
+/// How long the name of a visit that has ended so is kept for it, unless somebody asks for it: after an hour without the store its
+/// node has renewed nothing, and its guests are still there.
+pub(super) const FORGOTTEN_AFTER_SECS: i64 = 60 * 60;
+
+/// Visits that one commit forgets at most; more wait for the next one.
+pub(super) const FORGOTTEN_MAX: usize = 256;
 
 /// Resume tokens of one sign-in that are kept after a day: pages take one each, and few are open for so long.
 pub(super) const OLD_RESUMES_MAX: usize = 256;

@@ -29,8 +29,14 @@ impl Stream {
         Self { answer, text }
     }
 
-    /// The next event with its name: its id and its data.
+    /// The next event with its name: its id and its data. Signs of life come all the time, and are no event.
     pub async fn hears(&mut self, name: &str) -> (String, String) {
+        let (found, heard) = timeout(PATIENCE, self.next()).await.expect("in time");
+        assert_eq!(found, name);
+        heard
+    }
+
+    async fn next(&mut self) -> (String, (String, String)) {
         loop {
             if let Some((event, rest)) = self.text.split_once("\n\n") {
                 let event: Vec<(&str, &str)> = event
@@ -44,13 +50,11 @@ impl Stream {
                 let (found, heard) = (field("event"), (field("id"), field("data")));
                 self.text = rest.to_owned();
                 if !found.is_empty() {
-                    assert_eq!(found, name);
-                    return heard;
+                    return (found, heard);
                 }
                 continue;
             }
-            let piece = timeout(PATIENCE, self.answer.chunk()).await;
-            let piece = piece.expect("in time").expect("no error");
+            let piece = self.answer.chunk().await.expect("no error");
             let piece = piece.expect("the stream goes on");
             self.text
                 .push_str(std::str::from_utf8(&piece).expect("text"));

@@ -64,6 +64,7 @@ promised! {
         a_node_hears_only_what_it_follows
         junk_is_dropped_and_counted
         a_frame_over_the_limit_is_not_published
+        a_node_with_another_log_is_refused
     } on kafka_cluster: kafka
 }
 
@@ -75,7 +76,6 @@ promised! {
         many_big_frames_are_all_heard
         a_topic_that_was_deleted_is_made_again
         added_partitions_are_heard
-        a_node_with_another_log_is_refused
         of_two_logs_that_start_at_once_one_is_refused
         a_log_that_was_put_back_takes_over
         a_lost_subscription_is_noticed_and_made_again

@@ -129,19 +129,6 @@ pub async fn what_is_followed_while_it_is_frozen_is_heard_when_it_thaws(mut worl
     }
 }
 
-pub async fn a_node_with_another_log_is_refused(world: World) {
-    let mut ann = world.follower(&[room("lobby")]).await;
-    let joins = (0..3).map(|_| Listener::join(world.url(), "e2"));
-    for refused in join_all(joins).await {
-        let error = refused.err().expect("it is refused");
-        let is_other = matches!(&error, Error::OtherLog { other, .. } if other == "e1");
-        let remedy = "give all nodes the same --store, or another --prefix";
-        assert!(is_other && error.to_string().contains(remedy), "{error}");
-    }
-    ann.publish(&entry("lobby", 1));
-    ann.hears(&entry("lobby", 1)).await;
-}
-
 pub async fn of_two_logs_that_start_at_once_one_is_refused(world: World) {
     let joins = ["e1", "e2", "e1", "e2"].map(|epoch| Listener::join(world.url(), epoch));
     let joined = join_all(joins).await;

@@ -128,22 +128,6 @@ impl Server for KafkaTopic {
         shared().topic(&self.name)
     }
 
-    fn kill(&mut self) {
-        unreachable!("it is shared")
-    }
-
-    fn start_again(&mut self) {
-        unreachable!("it is shared")
-    }
-
-    fn freeze(&self) {
-        unreachable!("it is shared")
-    }
-
-    fn thaw(&self) {
-        unreachable!("it is shared")
-    }
-
     async fn publish(&self, topic: &str, payload: &[u8]) {
         let (server, key) = (shared(), format!("test:{topic}"));
         server.write(&self.name, 0, &key, payload).await;

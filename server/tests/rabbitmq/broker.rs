@@ -105,22 +105,6 @@ impl Server for Vhost {
         self.0.clone()
     }
 
-    fn kill(&mut self) {
-        unreachable!("it is shared");
-    }
-
-    fn start_again(&mut self) {
-        unreachable!("it is shared");
-    }
-
-    fn freeze(&self) {
-        unreachable!("it is shared");
-    }
-
-    fn thaw(&self) {
-        unreachable!("it is shared");
-    }
-
     async fn publish(&self, topic: &str, payload: &[u8]) {
         Stranger::enters(&self.0)
             .await

@@ -53,6 +53,7 @@ promised! {
         a_node_hears_only_what_it_follows
         junk_is_dropped_and_counted
         a_frame_over_the_limit_is_not_published
+        a_node_with_another_log_is_refused
         a_wrong_address_is_refused_without_its_password
     } on rabbitmq_cluster: rabbitmq_vhost
 }
@@ -77,7 +78,6 @@ promised! {
 promised! {
     own {
         an_operator_can_read_what_is_published
-        a_node_with_another_log_is_refused
         a_claim_goes_with_its_last_node
         a_node_whose_claim_was_taken_falls_silent_until_it_has_it_back
         a_log_put_back_takes_its_former_claim_over

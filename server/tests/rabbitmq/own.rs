@@ -31,19 +31,6 @@ pub async fn an_operator_can_read_what_is_published(mut world: World) {
     assert_eq!(frame, "{\"seq\":7}");
 }
 
-pub async fn a_node_with_another_log_is_refused(mut world: World) {
-    let _ann = world.node().await;
-    let url = world.server().url();
-    let error = Listener::join(&url, "e2")
-        .await
-        .err()
-        .expect("it is refused");
-    assert!(
-        matches!(&error, Error::OtherLog { other, .. } if other == "e1"),
-        "{error}"
-    );
-}
-
 pub async fn a_claim_goes_with_its_last_node(mut world: World) {
     let (ann, bob) = (world.node().await, world.node().await);
     let url = world.server().url();

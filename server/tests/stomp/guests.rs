@@ -1,6 +1,10 @@
 //! Who one is, over STOMP.
 
+use std::time::Duration;
+
 use serde_json::json;
+use server::store::VISIT_TIME;
+use tokio::time::{interval, timeout};
 
 use crate::line::Way;
 use crate::speaker::Speaker;
@@ -130,4 +134,42 @@ async fn a_guests_name_is_free_again_when_the_connection_has_ended() {
     let mut bob = Speaker::enters(&node, Way::Plain, "Bob").await;
     bob.hears_of("LEAVE", "Ann").await;
     Visitor::joins(&node, "Ann").await;
+}
+
+#[tokio::test]
+async fn who_was_a_guest_of_a_killed_node_comes_again_and_nobody_takes_the_name_of_a_living_one() {
+    let world = World::with_redis();
+    let flags = ["--joins-per-address", "1000"];
+    let (one, two) = (world.node_with(&flags).await, world.node_with(&flags).await);
+    // He comes before her, so that his time would be up before hers.
+    let mut bob = Speaker::enters(&two, Way::Plain, "Bob").await;
+    let ann = Speaker::enters(&one, Way::SockJs, "Ann").await;
+    one.kill().await;
+    drop(ann);
+    let again = async {
+        let mut seconds = interval(Duration::from_secs(1));
+        let mut nth = 0;
+        loop {
+            seconds.tick().await;
+            // Who does not listen is taken for dead.
+            bob.says(&format!("still here {nth}")).await;
+            bob.sees(&format!("still here {nth}")).await;
+            nth += 1;
+            let mut ann = Speaker::connects(&two, Way::Plain).await;
+            ann.subscribes("lobby", "/topic/public").await;
+            if ann.may_be_called("Ann").await {
+                return ann;
+            }
+        }
+    };
+    let mut ann = timeout(4 * VISIT_TIME, again)
+        .await
+        .expect("the name is free in time");
+    ann.says("it is me").await;
+    assert_eq!(ann.sees("it is me").await.json()["sender"], "Ann");
+    let mut other = Speaker::connects(&two, Way::SockJs).await;
+    other.subscribes("lobby", "/topic/public").await;
+    for name in ["Bob", "Ann"] {
+        assert!(!other.may_be_called(name).await, "{name} is here");
+    }
 }

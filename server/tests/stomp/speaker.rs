@@ -97,6 +97,20 @@ impl Speaker {
         self.hears_of("JOIN", name).await;
     }
 
+    /// Asks for a name; false if it is taken.
+    pub async fn may_be_called(&mut self, name: &str) -> bool {
+        let join = json!({"sender": name}).to_string();
+        self.sends("SEND", &[("destination", "/app/chat.addUser")], &join)
+            .await;
+        self.hears_until(|frame| {
+            let told = (frame.verb == "MESSAGE").then(|| frame.json())?;
+            let is_here = told["type"] == "JOIN" && told["sender"] == name;
+            let is_taken = told["reason"] == "name_taken";
+            (is_here || is_taken).then_some(is_here)
+        })
+        .await
+    }
+
     pub async fn subscribes(&mut self, id: &str, destination: &str) {
         let receipt = format!("subscribed-{id}");
         let headers = [

@@ -2,10 +2,10 @@
 
 use protocol::{Kind, Person, RoomId, RoomKind, UserId};
 use rusqlite::Connection;
-use server::store::{self, Error, Reader, Span, Token};
+use server::store::{self, Reader, Span, Token};
 use tempfile::TempDir;
 
-use crate::world::{deed, draft, made, private, stored};
+use crate::world::{all, deed, draft, made, private, stored};
 
 /// What the build of version 1 made of a new file, to the letter.
 const VERSION_1: &str = include_str!("version_1.sql");
@@ -163,18 +163,43 @@ async fn a_file_of_version_2_keeps_its_rooms_and_everybody_is_in_the_lobby() {
     assert!(proof.is_sound(), "{proof}");
 }
 
+/// What makes each version of a file from the one before.
+const STEPS: [&str; 7] = [
+    include_str!("../../src/store/sqlite/schema/2.sql"),
+    include_str!("../../src/store/sqlite/schema/3.sql"),
+    include_str!("../../src/store/sqlite/schema/4.sql"),
+    include_str!("../../src/store/sqlite/schema/5.sql"),
+    include_str!("../../src/store/sqlite/schema/6.sql"),
+    include_str!("../../src/store/sqlite/schema/7.sql"),
+    include_str!("../../src/store/sqlite/schema/8.sql"),
+];
+
 #[tokio::test]
-async fn a_file_of_a_newer_build_is_left_alone() {
-    let folder = TempDir::new().expect("a folder");
-    let address = file_of_version_1(&folder, &Token::random());
-    let path = folder.path().join("confab.db");
-    let file = Connection::open(&path).expect("a file");
-    file.execute_batch("PRAGMA user_version = 1000")
-        .expect("a version");
-    let Err(Error::Unavailable(why)) = store::connect(&address) else {
-        panic!("it was opened");
-    };
-    assert!(why.contains("run the newer build"), "{why}");
+async fn a_file_of_each_version_keeps_what_was_said_and_who_is_signed_in() {
+    for version in 1..=STEPS.len() + 1 {
+        let folder = TempDir::new().expect("a folder");
+        let token = Token::random();
+        let address = file_of_version_1(&folder, &token);
+        let file = Connection::open(folder.path().join("confab.db")).expect("a file");
+        for step in &STEPS[..version - 1] {
+            file.execute_batch(step).expect("its tables");
+        }
+        file.pragma_update(None, "user_version", version)
+            .expect("its version");
+        let store = store::connect(&address).unwrap_or_else(|error| panic!("{version}: {error}"));
+        let ann = store.directory.recognise(&token).await.expect("an answer");
+        let ann = ann.unwrap_or_else(|| panic!("{version}: she is not signed in"));
+        let bodies: Vec<String> = all(&store)
+            .await
+            .into_iter()
+            .map(|said| said.body)
+            .collect();
+        assert_eq!(bodies, ["one", "two"], "{version}");
+        assert_eq!(stored(&store, draft(&ann.person, "three")).await.seq, 3);
+        store.log.close().await;
+        let proof = store::upkeep::check(&address).expect("it can be read");
+        assert!(proof.is_sound(), "{version}: {proof}");
+    }
 }
 
 #[tokio::test]

@@ -4,10 +4,9 @@ use std::time::{Duration, Instant};
 
 use protocol::{Name, Person};
 use server::store::{self, Error, Store, Stored, upkeep};
-use tokio_postgres::{Client, NoTls};
 
 use crate::postgres_server::PostgresServer;
-use crate::world::{World, all, draft, join, stored};
+use crate::world::{World, all, client, draft, join, stored};
 
 /// How long a test waits for what is to come.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -17,15 +16,6 @@ const ANSWER_MAX: Duration = Duration::from_secs(8 + 22);
 
 fn open(address: &str) -> Store {
     store::connect(address).unwrap_or_else(|error| panic!("{error}"))
-}
-
-/// A client of the server's own.
-async fn client(address: &str) -> Client {
-    let (client, connection) = tokio_postgres::connect(address, NoTls)
-        .await
-        .expect("it answers");
-    tokio::spawn(connection);
-    client
 }
 
 /// Sends until it is stored; how often it was refused, each time as something that passes.

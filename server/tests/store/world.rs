@@ -2,14 +2,17 @@
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use protocol::{Cid, Entry, Epoch, Kind, Name, Person, RoomId, RoomKind};
+use rusqlite::Connection;
 use server::store::memory::Memory;
 use server::store::{
     self, Admins, Changed, Deed, Draft, Hashed, NewRoom, PasswordChange, Reader, Span, Store,
     Stored, random_id,
 };
 use tempfile::TempDir;
+use tokio_postgres::{Client, NoTls};
 
 use crate::postgres_server::PostgresServer;
 
@@ -53,14 +56,48 @@ impl World {
         }
     }
 
-    pub fn open(&self) -> Store {
-        let address = match self {
-            Self::Sqlite(_) => &format!("sqlite:{}", self.file().display()),
-            Self::Postgres(address) => address,
-            Self::Memory(memory) => return memory.open(),
-        };
-        store::connect(address).unwrap_or_else(|error| panic!("{error}"))
+    /// Where a store on a disk is opened.
+    pub fn address(&self) -> String {
+        match self {
+            Self::Sqlite(_) => format!("sqlite:{}", self.file().display()),
+            Self::Postgres(address) => address.clone(),
+            Self::Memory(_) => panic!("it has no address"),
+        }
     }
+
+    /// Behind the back of the store; what it tells, as far as it is numbers.
+    pub async fn performs(&self, sql: &str) -> Vec<i64> {
+        match self {
+            Self::Sqlite(_) => {
+                let file = Connection::open(self.file()).expect("the store's file");
+                file.busy_timeout(Duration::from_secs(20)).expect("a limit");
+                let mut asked = file.prepare(sql).expect(sql);
+                let told = asked.query_map([], |row| row.get(0)).expect(sql);
+                told.collect::<rusqlite::Result<_>>().expect("numbers")
+            }
+            Self::Postgres(address) => {
+                let told = client(address).await.query(sql, &[]).await.expect(sql);
+                told.iter().map(|row| row.get(0)).collect()
+            }
+            Self::Memory(_) => panic!("it is in no database"),
+        }
+    }
+
+    pub fn open(&self) -> Store {
+        if let Self::Memory(memory) = self {
+            return memory.open();
+        }
+        store::connect(&self.address()).unwrap_or_else(|error| panic!("{error}"))
+    }
+}
+
+/// A client of the database's own.
+pub async fn client(address: &str) -> Client {
+    let (client, connection) = tokio_postgres::connect(address, NoTls)
+        .await
+        .expect("it answers");
+    tokio::spawn(connection);
+    client
 }
 
 pub fn draft(sender: &Person, body: &str) -> Draft {

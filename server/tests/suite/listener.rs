@@ -25,16 +25,24 @@ const DEADLINE: Duration = Duration::from_secs(10);
 pub trait Server: Any + Send + Sync {
     fn url(&self) -> String;
 
-    /// As kill -9 does.
-    fn kill(&mut self);
+    /// As kill -9 does. This and what follows is for a server that no other world has.
+    fn kill(&mut self) {
+        unreachable!("it is shared")
+    }
 
     /// Comes back where it was.
-    fn start_again(&mut self);
+    fn start_again(&mut self) {
+        unreachable!("it is shared")
+    }
 
     /// Stops it without ending it: sockets stay open, nothing is answered.
-    fn freeze(&self);
+    fn freeze(&self) {
+        unreachable!("it is shared")
+    }
 
-    fn thaw(&self);
+    fn thaw(&self) {
+        unreachable!("it is shared")
+    }
 
     /// A connection of the test's own to the Redis that has this key, of a server that is one.
     async fn redis(&self, _key: &str) -> MultiplexedConnection {

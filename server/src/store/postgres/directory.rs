@@ -23,19 +23,7 @@ pub(super) struct Directory {
 #[async_trait]
 impl store::Directory for Directory {
     async fn join(&self, name: Name) -> Result<(Person, Token), Error> {
-        let person = Person {
-            id: random_id::<8, UserId>(),
-            name,
-        };
-        let token = Token::random();
-        let (joining, hash) = (person.clone(), token.hash());
-        self.writer
-            .change(move |batch| {
-                settle(batch, &joining)?;
-                sign_ins::begin(batch, hash, &joining.id)
-            })
-            .await?;
-        Ok((person, token))
+        self.take_in(name, sign_ins::begin).await
     }
 
     async fn recognise(&self, token: &Token) -> Result<Option<SignedIn>, Error> {
@@ -47,16 +35,17 @@ impl store::Directory for Directory {
             signed_in,
             root,
             expires,
+            lasts,
         }) = found.map(|row| found_in(&row)).transpose()?
         else {
             return Ok(None);
         };
         // Once a day is enough to keep it alive, and spares a write a visit.
-        if expires < now() + SIGN_IN_SECS - DAY_SECS {
+        if expires < now() + lasts - DAY_SECS {
             self.writer
                 .change(move |batch| {
                     let sql = "UPDATE sign_in SET expires = $2 WHERE hash = $1";
-                    batch.change(sql, &[&root.as_slice(), &(now() + SIGN_IN_SECS)])?;
+                    batch.change(sql, &[&root.as_slice(), &(now() + lasts)])?;
                     Ok(())
                 })
                 .await?;
@@ -126,6 +115,30 @@ impl store::Directory for Directory {
     }
 }
 
+impl Directory {
+    /// Somebody new under a name nobody has who can still be signed in; `begin` signs them in.
+    pub(super) async fn take_in(
+        &self,
+        name: Name,
+        begin: fn(&Batch<'_>, Hash, &UserId) -> Result<(), Error>,
+    ) -> Result<(Person, Token), Error> {
+        let person = Person {
+            id: random_id::<8, UserId>(),
+            name,
+        };
+        let token = Token::random();
+        let (joining, hash) = (person.clone(), token.hash());
+        self.writer
+            .change(move |batch| {
+                sign_ins::end_expired_of(batch, &fold(&joining.name))?;
+                settle(batch, &joining)?;
+                begin(batch, hash, &joining.id)
+            })
+            .await?;
+        Ok((person, token))
+    }
+}
+
 /// Somebody new, with the room for what is told to them alone. They find the lobby in their list, and what programs tell everyone;
 /// what was said there before is not new to them.
 pub(super) fn settle(batch: &Batch<'_>, person: &Person) -> Result<(), Error> {
@@ -155,10 +168,12 @@ pub(super) struct Found {
     pub(super) root: Hash,
     /// When the sign-in ends, in seconds since 1970 UTC.
     expires: i64,
+    /// For how long it is good after each use.
+    lasts: i64,
 }
 
 /// A resume token is good as long as its sign-in is.
-const FIND: &str = "SELECT person.id, person.name, root.expires, root.hash, person.admin, person.program IS NOT NULL
+const FIND: &str = "SELECT person.id, person.name, root.expires, root.hash, person.admin, person.program IS NOT NULL, root.lasts
     FROM sign_in JOIN sign_in AS root ON root.hash = coalesce(sign_in.parent, sign_in.hash)
       JOIN person ON person.id = root.person
     WHERE sign_in.hash = $1 AND root.expires > $2";
@@ -179,5 +194,6 @@ fn found_in(row: &Row) -> Result<Found, Error> {
         },
         root,
         expires: get(row, 2)?,
+        lasts: get(row, 6)?,
     })
 }

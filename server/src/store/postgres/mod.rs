@@ -24,6 +24,7 @@ mod sign_ins;
 mod standing;
 mod tickets;
 pub(super) mod upkeep;
+mod visits;
 mod writer;
 
 use std::sync::Arc;
@@ -52,6 +53,7 @@ pub(super) fn connect(address: &str) -> Result<Store, Error> {
             writer: writer.clone(),
         }),
         directory: side!(directory::Directory),
+        visits: side!(directory::Directory),
         accounts: side!(accounts::Accounts),
         bans: side!(accounts::Accounts),
         rooms: side!(rooms::Rooms),

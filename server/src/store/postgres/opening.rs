@@ -11,7 +11,7 @@ use crate::seal::Key;
 use crate::store::random_id;
 
 /// What makes each version of the schema from the one before; a new database goes through all.
-pub(super) const SCHEMA: [&str; 1] = [include_str!("schema/1.sql")];
+pub(super) const SCHEMA: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
 
 /// Of the advisory lock under which one node at a time brings the database up to date; no meaning but that others choose others.
 const TURN: &str = "SELECT pg_advisory_xact_lock(4859230411657183)";

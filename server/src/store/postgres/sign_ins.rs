@@ -4,8 +4,12 @@ use protocol::{Entry, Kind, Person, Target, UserId};
 
 use super::Error;
 use super::batch::Batch;
+use super::link::Params;
 use super::rows::{each, get, number, person, unreadable};
-use crate::store::sign_in::{DAY_SECS, Hash, OLD_RESUMES_MAX, SIGN_IN_SECS, now, told};
+use crate::store::sign_in::{
+    DAY_SECS, FORGOTTEN_AFTER_SECS, FORGOTTEN_MAX, Hash, OLD_RESUMES_MAX, SIGN_IN_SECS, VISIT_SECS,
+    now, told,
+};
 use crate::store::token::sign_in_id;
 
 pub(super) fn hash(bytes: &[u8]) -> Result<Hash, Error> {
@@ -13,7 +17,12 @@ pub(super) fn hash(bytes: &[u8]) -> Result<Hash, Error> {
 }
 
 pub(super) fn begin(batch: &Batch<'_>, hash: Hash, person: &UserId) -> Result<(), Error> {
-    insert(batch, hash, person, None)
+    insert(batch, hash, person, (None, SIGN_IN_SECS))
+}
+
+/// One that is renewed by whoever began it.
+pub(super) fn begin_visit(batch: &Batch<'_>, hash: Hash, person: &UserId) -> Result<(), Error> {
+    insert(batch, hash, person, (None, VISIT_SECS))
 }
 
 /// A token that is good as long as its sign-in is. The oldest ones of pages closed long ago make room.
@@ -28,22 +37,20 @@ pub(super) fn begin_resume(
                   ORDER BY expires DESC OFFSET $3)";
     let day_old = now() + SIGN_IN_SECS - DAY_SECS;
     batch.change(sql, &[&root.as_slice(), &day_old, &number(OLD_RESUMES_MAX)])?;
-    insert(batch, hash, person, Some(root))
+    insert(batch, hash, person, (Some(root), SIGN_IN_SECS))
 }
 
 fn insert(
     batch: &Batch<'_>,
     hash: Hash,
     person: &UserId,
-    parent: Option<Hash>,
+    (parent, lasts): (Option<Hash>, i64),
 ) -> Result<(), Error> {
-    let sql = "INSERT INTO sign_in (hash, person, parent, expires) VALUES ($1, $2, $3, $4)";
+    let sql =
+        "INSERT INTO sign_in (hash, person, parent, expires, lasts) VALUES ($1, $2, $3, $4, $5)";
     let parent = parent.as_ref().map(Hash::as_slice);
-    let expires = now() + SIGN_IN_SECS;
-    batch.change(
-        sql,
-        &[&hash.as_slice(), &person.as_str(), &parent, &expires],
-    )?;
+    let (hash, expires) = (hash.as_slice(), now() + lasts);
+    batch.change(sql, &[&hash, &person.as_str(), &parent, &expires, &lasts])?;
     Ok(())
 }
 
@@ -88,13 +95,37 @@ pub(super) fn tell(
     batch.append(&told(people, kind, about))
 }
 
-/// Forgets the sign-ins that were not used for too long, with their resume tokens.
-pub(super) fn forget_expired(batch: &Batch<'_>) -> Result<(), Error> {
-    let sql = "DELETE FROM sign_in WHERE parent IS NULL AND expires <= $1 RETURNING person";
-    let expired = batch.rows(sql, &[&now()])?;
+/// Ends what has expired of the sign-ins of whoever has this name.
+pub(super) fn end_expired_of(batch: &mut Batch<'_>, folded: &str) -> Result<(), Error> {
+    let sql = "SELECT hash, person.id, name FROM sign_in JOIN person ON person.id = sign_in.person
+               WHERE folded = $1 AND parent IS NULL AND expires <= $2";
+    end_found(batch, sql, &[&folded, &now()])
+}
+
+/// Forgets the sign-ins that were not used for too long, with their resume tokens. A visit's session may still be somewhere, and
+/// is told.
+pub(super) fn forget_expired(batch: &mut Batch<'_>) -> Result<(), Error> {
+    let sql = "SELECT hash, person.id, name FROM sign_in JOIN person ON person.id = sign_in.person
+               WHERE parent IS NULL AND expires <= $1 AND lasts = $2 LIMIT $3";
+    let long_ago = now() - FORGOTTEN_AFTER_SECS;
+    end_found(
+        batch,
+        sql,
+        &[&long_ago, &VISIT_SECS, &number(FORGOTTEN_MAX)],
+    )?;
+    let sql = "DELETE FROM sign_in WHERE parent IS NULL AND expires <= $1 AND lasts <> $2 RETURNING person";
+    let expired = batch.rows(sql, &[&now(), &VISIT_SECS])?;
     let people = each(&expired, |row| get::<&str>(row, 0).map(str::to_owned))?;
     let people: Vec<&str> = people.iter().map(String::as_str).collect();
     free_names(batch, &people)
+}
+
+fn end_found(batch: &mut Batch<'_>, sql: &str, params: Params<'_>) -> Result<(), Error> {
+    let found = batch.rows(sql, params)?;
+    for row in &found {
+        end(batch, hash(get(row, 0)?)?, &person(row, 1)?)?;
+    }
+    Ok(())
 }
 
 /// The names of guests who can never come back are free again, and they are in no public room any more. Accounts keep their names,

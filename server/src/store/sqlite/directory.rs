@@ -22,19 +22,7 @@ pub(super) struct Directory {
 #[async_trait]
 impl store::Directory for Directory {
     async fn join(&self, name: Name) -> Result<(Person, Token), Error> {
-        let person = Person {
-            id: random_id::<8, UserId>(),
-            name,
-        };
-        let token = Token::random();
-        let (joining, hash) = (person.clone(), token.hash());
-        self.writer
-            .run(move |tx| {
-                settle(tx, &joining)?;
-                sign_ins::begin(tx, hash, &joining.id)
-            })
-            .await?;
-        Ok((person, token))
+        self.take_in(name, sign_ins::begin).await
     }
 
     async fn recognise(&self, token: &Token) -> Result<Option<SignedIn>, Error> {
@@ -47,16 +35,17 @@ impl store::Directory for Directory {
             signed_in,
             root,
             expires,
+            lasts,
         }) = found
         else {
             return Ok(None);
         };
         // Once a day is enough to keep it alive, and spares a write a visit.
-        if expires < now() + SIGN_IN_SECS - DAY_SECS {
+        if expires < now() + lasts - DAY_SECS {
             self.writer
                 .run(move |tx| {
                     let sql = "UPDATE sign_in SET expires = ?2 WHERE hash = ?1";
-                    tx.execute(sql, (root, now() + SIGN_IN_SECS))?;
+                    tx.execute(sql, (root, now() + lasts))?;
                     Ok(())
                 })
                 .await?;
@@ -118,8 +107,9 @@ impl store::Directory for Directory {
     async fn announce(&self, public_url: &str) -> Result<Vec<String>, Error> {
         let public_url = public_url.to_owned();
         self.writer
-            .run(move |tx| {
-                sign_ins::forget_expired(tx)?;
+            .change(move |batch| {
+                sign_ins::forget_expired(batch)?;
+                let tx = batch.tx;
                 tickets::forget_expired(tx)?;
                 let sql = "INSERT INTO node (public_url, seen) VALUES (?1, ?2)
                        ON CONFLICT (public_url) DO UPDATE SET seen = excluded.seen";
@@ -131,6 +121,30 @@ impl store::Directory for Directory {
                     .collect::<rusqlite::Result<_>>()?)
             })
             .await
+    }
+}
+
+impl Directory {
+    /// Somebody new under a name nobody has who can still be signed in; `begin` signs them in.
+    pub(super) async fn take_in(
+        &self,
+        name: Name,
+        begin: fn(&Transaction<'_>, Hash, &UserId) -> Result<(), Error>,
+    ) -> Result<(Person, Token), Error> {
+        let person = Person {
+            id: random_id::<8, UserId>(),
+            name,
+        };
+        let token = Token::random();
+        let (joining, hash) = (person.clone(), token.hash());
+        self.writer
+            .change(move |batch| {
+                sign_ins::end_expired_of(batch, &fold(&joining.name))?;
+                settle(batch.tx, &joining)?;
+                begin(batch.tx, hash, &joining.id)
+            })
+            .await?;
+        Ok((person, token))
     }
 }
 
@@ -166,11 +180,13 @@ pub(super) struct Found {
     pub(super) root: Hash,
     /// When the sign-in ends, in seconds since 1970 UTC.
     expires: i64,
+    /// For how long it is good after each use.
+    lasts: i64,
 }
 
 /// A resume token is good as long as its sign-in is.
 pub(super) fn find(connection: &Connection, hash: Hash) -> Result<Option<Found>, Error> {
-    let sql = "SELECT person.id, person.name, root.expires, root.hash, person.admin, person.program IS NOT NULL
+    let sql = "SELECT person.id, person.name, root.expires, root.hash, person.admin, person.program IS NOT NULL, root.lasts
                FROM sign_in JOIN sign_in AS root ON root.hash = coalesce(sign_in.parent, sign_in.hash)
                  JOIN person ON person.id = root.person
                WHERE sign_in.hash = ?1 AND root.expires > ?2";
@@ -187,6 +203,7 @@ pub(super) fn find(connection: &Connection, hash: Hash) -> Result<Option<Found>,
                 },
                 root,
                 expires: row.get(2)?,
+                lasts: row.get(6)?,
             })
         })
         .optional()?;

@@ -24,6 +24,7 @@ mod standing;
 mod tickets;
 mod turn;
 pub(super) mod upkeep;
+mod visits;
 mod watch;
 mod writer;
 
@@ -41,7 +42,7 @@ use crate::seal::Key;
 
 /// What makes each version of the schema from the one before; a new file goes through all. The file keeps its version as
 /// `user_version`.
-const SCHEMA: [&str; 7] = [
+const SCHEMA: [&str; 8] = [
     include_str!("schema/1.sql"),
     include_str!("schema/2.sql"),
     include_str!("schema/3.sql"),
@@ -49,6 +50,7 @@ const SCHEMA: [&str; 7] = [
     include_str!("schema/5.sql"),
     include_str!("schema/6.sql"),
     include_str!("schema/7.sql"),
+    include_str!("schema/8.sql"),
 ];
 
 /// Memory for pages of the file with the writer, in KiB (SQLite counts pages where it is positive): the places where entries of
@@ -120,6 +122,10 @@ pub(super) fn connect(path: &Path) -> Result<Store, Error> {
             writer: writer.clone(),
         }),
         embedding: Box::new(embedding::Embedding {
+            readers: readers.clone(),
+            writer: writer.clone(),
+        }),
+        visits: Box::new(directory::Directory {
             readers: readers.clone(),
             writer: writer.clone(),
         }),

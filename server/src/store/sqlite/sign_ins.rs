@@ -3,16 +3,24 @@
 use std::collections::BTreeSet;
 
 use protocol::{Entry, Kind, Person, Target, UserId};
-use rusqlite::{OptionalExtension, Transaction};
+use rusqlite::{OptionalExtension, Params, Transaction};
 
 use super::Error;
 use super::batch::Batch;
 use super::rows::person;
-use crate::store::sign_in::{DAY_SECS, Hash, OLD_RESUMES_MAX, SIGN_IN_SECS, now, told};
+use crate::store::sign_in::{
+    DAY_SECS, FORGOTTEN_AFTER_SECS, FORGOTTEN_MAX, Hash, OLD_RESUMES_MAX, SIGN_IN_SECS, VISIT_SECS,
+    now, told,
+};
 use crate::store::token::sign_in_id;
 
 pub(super) fn begin(tx: &Transaction<'_>, hash: Hash, person: &UserId) -> Result<(), Error> {
-    insert(tx, hash, person, None)
+    insert(tx, hash, person, (None, SIGN_IN_SECS))
+}
+
+/// One that is renewed by whoever began it.
+pub(super) fn begin_visit(tx: &Transaction<'_>, hash: Hash, person: &UserId) -> Result<(), Error> {
+    insert(tx, hash, person, (None, VISIT_SECS))
 }
 
 /// A token that is good as long as its sign-in is. The oldest ones of pages closed long ago make room.
@@ -27,17 +35,18 @@ pub(super) fn begin_resume(
                   ORDER BY expires DESC LIMIT -1 OFFSET ?3)";
     let day_old = now() + SIGN_IN_SECS - DAY_SECS;
     tx.execute(sql, (root, day_old, OLD_RESUMES_MAX))?;
-    insert(tx, hash, person, Some(root))
+    insert(tx, hash, person, (Some(root), SIGN_IN_SECS))
 }
 
 fn insert(
     tx: &Transaction<'_>,
     hash: Hash,
     person: &UserId,
-    parent: Option<Hash>,
+    (parent, lasts): (Option<Hash>, i64),
 ) -> Result<(), Error> {
-    let sql = "INSERT INTO sign_in (hash, person, parent, expires) VALUES (?1, ?2, ?3, ?4)";
-    tx.execute(sql, (hash, person.as_str(), parent, now() + SIGN_IN_SECS))?;
+    let sql =
+        "INSERT INTO sign_in (hash, person, parent, expires, lasts) VALUES (?1, ?2, ?3, ?4, ?5)";
+    tx.execute(sql, (hash, person.as_str(), parent, now() + lasts, lasts))?;
     Ok(())
 }
 
@@ -88,13 +97,37 @@ pub(super) fn tell(
     batch.append(&told(people, kind, about))
 }
 
-/// Forgets the sign-ins that were not used for too long, with their resume tokens.
-pub(super) fn forget_expired(tx: &Transaction<'_>) -> Result<(), Error> {
-    let sql = "DELETE FROM sign_in WHERE parent IS NULL AND expires <= ?1 RETURNING person";
-    let mut expired = tx.prepare_cached(sql)?;
-    let people = expired.query_map([now()], |row| row.get(0))?;
+/// Ends what has expired of the sign-ins of whoever has this name.
+pub(super) fn end_expired_of(batch: &mut Batch<'_>, folded: &str) -> Result<(), Error> {
+    let sql = "SELECT hash, person.id, name FROM sign_in JOIN person ON person.id = sign_in.person
+               WHERE folded = ?1 AND parent IS NULL AND expires <= ?2";
+    end_found(batch, sql, (folded, now()))
+}
+
+/// Forgets the sign-ins that were not used for too long, with their resume tokens. A visit's session may still be somewhere, and
+/// is told.
+pub(super) fn forget_expired(batch: &mut Batch<'_>) -> Result<(), Error> {
+    let sql = "SELECT hash, person.id, name FROM sign_in JOIN person ON person.id = sign_in.person
+               WHERE parent IS NULL AND expires <= ?1 AND lasts = ?2 LIMIT ?3";
+    let long_ago = now() - FORGOTTEN_AFTER_SECS;
+    end_found(batch, sql, (long_ago, VISIT_SECS, FORGOTTEN_MAX))?;
+    let sql = "DELETE FROM sign_in WHERE parent IS NULL AND expires <= ?1 AND lasts <> ?2 RETURNING person";
+    let mut expired = batch.tx.prepare_cached(sql)?;
+    let people = expired.query_map((now(), VISIT_SECS), |row| row.get(0))?;
     for person in people.collect::<rusqlite::Result<BTreeSet<String>>>()? {
-        free_name(tx, &person)?;
+        free_name(batch.tx, &person)?;
+    }
+    Ok(())
+}
+
+fn end_found(batch: &mut Batch<'_>, sql: &str, params: impl Params) -> Result<(), Error> {
+    let found: Vec<(Hash, Person)> = batch
+        .tx
+        .prepare_cached(sql)?
+        .query_map(params, |row| Ok((row.get(0)?, person(row, 1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    for (root, person) in found {
+        end(batch, root, &person)?;
     }
     Ok(())
 }

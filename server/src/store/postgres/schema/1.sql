@@ -1,4 +1,4 @@
--- The whole schema, as another store has come to it in seven steps. Texts are compared by their bytes, as everywhere in Confab.
+-- All that another store has come to in seven steps. Texts are compared by their bytes, as everywhere in Confab.
 
 -- The log: one row of identity and top. Whoever writes locks it first: it orders all commits of all nodes.
 CREATE TABLE log (

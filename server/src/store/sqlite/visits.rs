@@ -1,0 +1,31 @@
+//! Visits in SQLite.
+
+use async_trait::async_trait;
+use protocol::{Name, Person};
+
+use super::Error;
+use super::directory::Directory;
+use super::sign_ins;
+use crate::store::sign_in::{Hash, VISIT_SECS, now};
+use crate::store::{self, Token};
+
+#[async_trait]
+impl store::Visits for Directory {
+    async fn visit(&self, name: Name) -> Result<(Person, Token), Error> {
+        self.take_in(name, sign_ins::begin_visit).await
+    }
+
+    async fn stay(&self, visits: &[Token]) -> Result<(), Error> {
+        let hashes: Vec<Hash> = visits.iter().map(Token::hash).collect();
+        self.writer
+            .run(move |tx| {
+                let sql = "UPDATE sign_in SET expires = ?2 WHERE hash = ?1";
+                let mut renew = tx.prepare_cached(sql)?;
+                for hash in hashes {
+                    renew.execute((hash, now() + VISIT_SECS))?;
+                }
+                Ok(())
+            })
+            .await
+    }
+}
