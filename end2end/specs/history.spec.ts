@@ -11,7 +11,8 @@ test("older pages load on scrolling up, and nothing jumps", async ({ cluster, an
   const scroller = ann.log;
   const first = ann.log.getByRole("article").first();
   const label = await first.locator(".message-body").innerText();
-  const place = () => ann.message(label).evaluate((line) => Math.round(line.getBoundingClientRect().top));
+  // Its words' place: the name above them goes when the same person's older messages come.
+  const place = () => ann.message(label).evaluate((line) => Math.round(line.getBoundingClientRect().bottom));
   await first.scrollIntoViewIfNeeded();
   const before = await place();
   await expect(ann.log.getByRole("article").first()).not.toContainText(label);
