@@ -30,49 +30,20 @@ mod world;
 
 use server::store::{self, Error};
 
-macro_rules! promises_on_a_disk {
-    ($($of:ident: $($promise:ident)*;)*) => {
-        mod on_a_disk {
-            mod sqlite {
-                $($(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-                async fn $promise() {
-                    crate::$of::$promise(crate::world::World::sqlite()).await;
-                })*)*
-            }
-            mod postgres {
-                $($(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-                async fn $promise() {
-                    crate::$of::$promise(crate::world::World::postgres()).await;
-                })*)*
-            }
-        }
-    };
-}
-
+/// Each promise as a test on each of these stores.
 macro_rules! promises {
-    ($($of:ident: $($promise:ident)*;)*) => {
-        mod sqlite {
-            $($(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $promise() {
-                crate::$of::$promise(crate::world::World::sqlite()).await;
-            })*)*
-        }
-        mod postgres {
-            $($(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $promise() {
-                crate::$of::$promise(crate::world::World::postgres()).await;
-            })*)*
-        }
-        mod memory {
-            $($(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $promise() {
-                crate::$of::$promise(crate::world::World::memory()).await;
-            })*)*
-        }
+    (on $($store:ident)*: $promised:tt) => {
+        $(mod $store { promises! { of $store $promised } })*
+    };
+    (of $store:ident { $($of:ident: $($promise:ident)*;)* }) => {
+        $($(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $promise() {
+            crate::$of::$promise(crate::world::World::$store()).await;
+        })*)*
     };
 }
 
-promises! {
+promises! { on sqlite postgres memory: {
     log:
         seqs_and_offsets_have_no_holes
         a_resend_makes_no_second_entry
@@ -193,20 +164,22 @@ promises! {
         what_a_program_encloses_is_kept_until_its_notice_is_taken_back
         the_room_for_everyone_is_shown_when_something_stands_in_it
         who_is_put_out_is_told_in_the_inbox;
-}
+} }
 
-promises_on_a_disk! {
-    opening:
-        many_who_open_a_new_log_at_once_make_one
-        many_who_open_an_older_log_at_once_bring_it_up_once
-        a_log_of_a_newer_build_is_left_alone
-        what_fails_half_way_leaves_nothing_behind;
-    visits:
-        a_visit_that_is_renewed_keeps_its_name
-        the_name_of_a_visit_that_is_not_renewed_is_theirs_who_ask_for_it
-        a_visit_whose_name_nobody_took_goes_on
-        a_visit_is_forgotten_after_an_hour
-        nobody_takes_a_name_that_was_kept_or_is_of_a_page;
+mod on_a_disk {
+    promises! { on sqlite postgres: {
+        opening:
+            many_who_open_a_new_log_at_once_make_one
+            many_who_open_an_older_log_at_once_bring_it_up_once
+            a_log_of_a_newer_build_is_left_alone
+            what_fails_half_way_leaves_nothing_behind;
+        visits:
+            a_visit_that_is_renewed_keeps_its_name
+            the_name_of_a_visit_that_is_not_renewed_is_theirs_who_ask_for_it
+            a_visit_whose_name_nobody_took_goes_on
+            a_visit_is_forgotten_after_an_hour
+            nobody_takes_a_name_that_was_kept_or_is_of_a_page;
+    } }
 }
 
 #[test]

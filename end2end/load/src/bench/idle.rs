@@ -25,12 +25,7 @@ pub struct Idle {
 
 /// Of so many connections, each a person's of their own.
 pub async fn measure(bench: &Bench, kind: Kind, people: usize) -> anyhow::Result<Idle> {
-    let scene = Scene {
-        places: Places::One,
-        people,
-        nodes: 1,
-        threads: 1,
-    };
+    let scene = Scene::of(Places::One, people);
     let mut subject = Subject::prepare(kind, &scene, &bench.program, &bench.folder).await?;
     let later = subject.tickets.split_off(people / FIRST);
     let count = later.len();

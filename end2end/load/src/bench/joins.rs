@@ -5,24 +5,15 @@ use std::time::{Duration, Instant};
 use super::Bench;
 use super::idle::rest;
 use super::people::Places;
-use super::process::cpu;
+use super::process::{busy, cpu};
 use super::subject::{Kind, Scene, Subject};
 
 /// Microseconds of the server for each of so many who connect to one room at the same time.
 pub async fn measure(bench: &Bench, kind: Kind, people: usize) -> anyhow::Result<f64> {
-    let scene = Scene {
-        places: Places::One,
-        people,
-        nodes: 1,
-        threads: 1,
-    };
+    let scene = Scene::of(Places::One, people);
     let mut subject = Subject::prepare(kind, &scene, &bench.program, &bench.folder).await?;
     rest(&subject).await?;
-    let idle = {
-        let before = cpu(&subject.pids)?;
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        (cpu(&subject.pids)? - before).as_secs_f64()
-    };
+    let idle = busy(&subject.pids, Duration::from_secs(1)).await?;
     let (before, began) = (cpu(&subject.pids)?, Instant::now());
     subject.light.open(subject.tickets.clone(), people)?;
     subject.light.is_greeted(Duration::from_secs(120)).await?;

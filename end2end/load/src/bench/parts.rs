@@ -1,4 +1,4 @@
-//! The parts of a run: what each measures, and what it is judged by (the targets are issue 7's).
+//! The parts of a run: what each measures, and what it is judged by.
 
 use super::judged::Judged;
 use super::machine::{Machine, fsync};
@@ -8,13 +8,8 @@ use super::subject::{Kind, Scene};
 use super::{Bench, Part, fan_out, idle, joins, saturation, stored, tail};
 use crate::light::Pace;
 
-/// What issue 7 calls one room.
-const ROOM: Scene = Scene {
-    places: Places::One,
-    people: 1_000,
-    nodes: 1,
-    threads: 1,
-};
+/// One room.
+const ROOM: Scene = Scene::of(Places::One, 1_000);
 
 pub async fn measure(bench: &Bench, part: Part, outcome: &mut Outcome) -> anyhow::Result<()> {
     match part {

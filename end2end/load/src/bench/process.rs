@@ -18,6 +18,13 @@ pub fn cpu(pids: &[u32]) -> anyhow::Result<Duration> {
     Ok(sum)
 }
 
+/// How much of a core they take for so long.
+pub async fn busy(pids: &[u32], lasts: Duration) -> anyhow::Result<f64> {
+    let before = cpu(pids)?;
+    tokio::time::sleep(lasts).await;
+    Ok((cpu(pids)? - before).as_secs_f64() / lasts.as_secs_f64())
+}
+
 /// Processor time of this program.
 pub fn own_cpu() -> anyhow::Result<Duration> {
     cpu(&[std::process::id()])

@@ -29,10 +29,8 @@ const PEOPLE: usize = 500;
 /// The figures at each rate tried, in the order of the rates; the highest rate of deliveries that was kept up with.
 pub async fn highest(bench: &Bench, kind: Kind) -> anyhow::Result<(Curve, f64)> {
     let scene = Scene {
-        places: Places::One,
-        people: PEOPLE,
-        nodes: 1,
         threads: 2,
+        ..Scene::of(Places::One, PEOPLE)
     };
     let subject = bench.start(kind, &scene).await?;
     let mut points = Vec::new();

@@ -23,12 +23,8 @@ const ROOMS: u64 = 200;
 
 /// Messages a second; everybody sends the next one when the one before is answered.
 pub async fn through_sockets(bench: &Bench) -> anyhow::Result<f64> {
-    let scene = Scene {
-        places: Places::Rooms(ROOMS as usize),
-        people: 10 * ROOMS as usize,
-        nodes: 1,
-        threads: 1,
-    };
+    let rooms = ROOMS as usize;
+    let scene = Scene::of(Places::Rooms(rooms), 10 * rooms);
     let subject = bench.start(Kind::Confab, &scene).await?;
     let times = (Duration::from_secs(2), bench.lasts);
     let window = measure(&subject, Pace::Answered, BYTES, times).await?;

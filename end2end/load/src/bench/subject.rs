@@ -55,6 +55,18 @@ pub struct Scene {
     pub threads: usize,
 }
 
+impl Scene {
+    /// At one node, by one thread.
+    pub const fn of(places: Places, people: usize) -> Self {
+        Self {
+            places,
+            people,
+            nodes: 1,
+            threads: 1,
+        }
+    }
+}
+
 pub struct Subject {
     pub kind: Kind,
     pub light: Light,

@@ -7,29 +7,20 @@ use anyhow::Context as _;
 use super::Bench;
 use super::idle::rest;
 use super::people::Places;
-use super::process::cpu;
+use super::process::{busy, cpu};
 use super::subject::{Kind, Scene, start_node};
 use super::window::measure;
 use crate::light::Pace;
 
 /// Microseconds an entry costs the other node.
 pub async fn measure_foreign(bench: &Bench) -> anyhow::Result<f64> {
-    let scene = Scene {
-        places: Places::Rooms(200),
-        people: 1_000,
-        nodes: 1,
-        threads: 1,
-    };
+    let scene = Scene::of(Places::Rooms(200), 1_000);
     let subject = bench.start(Kind::Confab, &scene).await?;
     // Joined by the log alone.
     let other = start_node(&bench.program, None, subject.folder()).await?;
     let pid = [other.pid().await.context("it runs")?];
     rest(&subject).await?;
-    let idle = {
-        let before = cpu(&pid)?;
-        tokio::time::sleep(bench.lasts).await;
-        (cpu(&pid)? - before).as_secs_f64() / bench.lasts.as_secs_f64()
-    };
+    let idle = busy(&pid, bench.lasts).await?;
     let before = cpu(&pid)?;
     let times = (Duration::ZERO, bench.lasts);
     let window = measure(&subject, Pace::Answered, 128, times).await?;
